@@ -1,0 +1,107 @@
+# Keyferry. `make help` lists what can be asked for.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION ?= 0.1.0
+GOENV := CGO_ENABLED=0 GOFLAGS=-trimpath\ -buildvcs=false
+LDFLAGS := -s -w -X main.version=$(VERSION)
+TOOLS := build/tools
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+DEPGUARD := github.com/OpenPeeDeeP/depguard/v2/cmd/depguard@v2.2.1
+NPM := npm --prefix extension
+E2E := node --test --test-concurrency=1 --test-timeout=600000
+
+BROWSERS := chromium=chromium firefox-esr=firefox-esr
+TEST_PACKAGES := $(BROWSERS) pinentry-curses=pinentry-curses pinentry-tty=pinentry-tty zenity=zenity Xvfb=xvfb \
+	dbus-run-session=dbus-daemon gnome-keyring-daemon=gnome-keyring keepassxc-cli=keepassxc gpg=gnupg gdb=gdb zip=zip
+
+.PHONY: help
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: setup-demo build relying-party ## watch Keyferry register and sign in, in a real browser (DEMO_BROWSER=firefox for the other)
+	node extension/e2e/demo.mjs
+
+.PHONY: test
+test: setup-test lint build build-test test-go test-extension test-e2e ## everything that has to hold: lint, Go, extension, both browsers
+	@echo "make test: all green"
+
+.PHONY: build
+build: build/keyferry build-extension ## the binary at build/keyferry, the unpacked extensions at build/chrome and build/firefox
+
+.PHONY: build/keyferry
+build/keyferry:
+	@mkdir -p build
+	$(GOENV) go build -ldflags '$(LDFLAGS)' -o $@ ./host/cmd/keyferry
+
+.PHONY: build-extension
+build-extension: extension/node_modules
+	$(NPM) run --silent build
+
+.PHONY: build-test
+build-test: extension/node_modules ## test versions of the three under build/test (they grant consent by a setting)
+	@mkdir -p build/test
+	$(GOENV) go build -tags keyferrytest -ldflags '$(LDFLAGS)' -o build/test/keyferry ./host/cmd/keyferry
+	$(NPM) run --silent build:test
+
+.PHONY: relying-party
+relying-party:
+	@mkdir -p build/test
+	$(GOENV) go build -o build/test/relyingparty ./extension/e2e/relyingparty
+
+.PHONY: lint
+lint: extension/node_modules $(TOOLS)/staticcheck $(TOOLS)/depguard ## formatting, vet, staticcheck, import directions, types
+	@bad=$$(gofmt -l host vault cxp installers extension/e2e); [ -z "$$bad" ] || { echo "not gofmt'ed: $$bad"; exit 1; }
+	go vet ./...
+	go vet -tags keyferrytest ./host/...
+	$(TOOLS)/staticcheck ./...
+	$(TOOLS)/depguard ./...
+	$(NPM) run --silent lint
+
+.PHONY: test-go
+test-go: ## Go tests, with the race detector where goroutines meet
+	go test -timeout 10m ./...
+	go test -race -timeout 10m -short ./host/... ./vault/...
+
+.PHONY: test-extension
+test-extension: extension/node_modules ## the extension's unit tests
+	$(NPM) run --silent test
+
+.PHONY: test-e2e
+test-e2e: setup-test build build-test relying-party ## both browsers against two relying parties
+	$(E2E) extension/e2e/*.test.mjs
+
+.PHONY: bench
+bench: setup-test build build-test relying-party ## speed as ratios against floors measured in the same run
+	node extension/e2e/bench.mjs
+
+.PHONY: soak
+soak: setup-test build build-test relying-party ## the long runs: torture, fuzzing, cross and reproducible builds
+	.ci/soak
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf build extension/node_modules
+
+.PHONY: setup-demo
+setup-demo:
+	@command -v go >/dev/null || { echo "setup: Go 1.26 or newer is missing: https://go.dev/dl"; exit 1; }
+	@command -v node >/dev/null || { echo "setup: Node 20 or newer is missing: https://nodejs.org"; exit 1; }
+	@.ci/setup $(BROWSERS) zip=zip
+
+.PHONY: setup-test
+setup-test: setup-demo
+	@.ci/setup $(TEST_PACKAGES)
+
+extension/node_modules: extension/package-lock.json
+	@echo "setup: npm packages of the extension (pinned, no install scripts)"
+	@npm --prefix extension ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(TOOLS)/staticcheck:
+	@GOBIN=$(abspath $(TOOLS)) GOFLAGS= go install $(STATICCHECK)
+
+$(TOOLS)/depguard:
+	@GOBIN=$(abspath $(TOOLS)) GOFLAGS= go install $(DEPGUARD)
