@@ -36,7 +36,7 @@ type WebAuthnResult struct {
 	// Credential is a RegistrationResponseJSON or AuthenticationResponseJSON (WebAuthn §5.1.1).
 	Credential json.RawMessage `json:"credential,omitempty" ts:"RegistrationResponseJSON | AuthenticationResponseJSON"`
 	// Reason says why the browser is to be asked: "rp-id", "no-match", "other-device", "site-off", "mediation",
-	// "extension", "origin", "not-ready", "algorithm", "attachment".
+	// "extension", "origin", "not-ready", "algorithm", "attachment", "policy" (the document's permissions policy), "options" (unreadable).
 	Reason      string    `json:"reason,omitempty"`
 	RemainingMs int64     `json:"remainingMs,omitempty"` // of the call's timeout
 	Error       *DOMError `json:"error,omitempty"`
@@ -47,6 +47,9 @@ type DOMError struct {
 	Name    string `json:"name"` // "NotAllowedError", "InvalidStateError", "SecurityError", "NotSupportedError", "AbortError", "TypeError", …
 	Message string `json:"message"`
 }
+
+// Error implements error.
+func (e *DOMError) Error() string { return e.Name + ": " + e.Message }
 
 // Delivered (type "webauthn.delivered", from the content script) confirms that the page's promise was resolved with
 // the new credential; until then the passkey is pending.

@@ -633,7 +633,7 @@ export interface WebAuthnResult {
   credential?: RegistrationResponseJSON | AuthenticationResponseJSON;
   /**
    * Reason says why the browser is to be asked: "rp-id", "no-match", "other-device", "site-off", "mediation",
-   * "extension", "origin", "not-ready", "algorithm", "attachment".
+   * "extension", "origin", "not-ready", "algorithm", "attachment", "policy" (the document's permissions policy), "options" (unreadable).
    */
   reason?: string;
   /** of the call's timeout */
