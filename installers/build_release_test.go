@@ -1,0 +1,5 @@
+//go:build !keyferrytest
+
+package installers
+
+const testBuild = false

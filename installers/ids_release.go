@@ -1,0 +1,8 @@
+//go:build !keyferrytest
+
+package installers
+
+const (
+	ownChromiumID = "iiigbnlokcnfoemnofoofphhkjgbfbdf"
+	ownFirefoxID  = "keyferry@keyferry.app"
+)
