@@ -1,0 +1,79 @@
+package consent
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Clean makes a text that a web site chose fit to be shown in a dialog or window: one line, no control, format or
+// direction characters (they could hide the rest or turn it round), no private-use or invalid ones, no piles of
+// combining marks, and at most limit characters (the last one an ellipsis where it was cut). The result is plain text; whoever puts it in markup still has
+// to escape it.
+func Clean(s string, limit int) string {
+	return clean(s, limit, false)
+}
+
+// cleanLines is Clean for our own texts, which may have several lines.
+func cleanLines(s string) string { return clean(s, maxLine, true) }
+
+func clean(s string, limit int, lines bool) string {
+	var b strings.Builder
+	count, marks, space := 0, 0, true // space: leading blanks are dropped
+	for len(s) > 0 {
+		r, n := utf8.DecodeRuneInString(s)
+		bad := r == utf8.RuneError && n <= 1
+		s = s[n:]
+		if lines && r == '\n' {
+			b.WriteByte('\n')
+			space, marks = true, 0
+			continue
+		}
+		switch {
+		case bad || !shown(r):
+			continue
+		case unicode.IsSpace(r):
+			if space {
+				continue
+			}
+			r, space, marks = ' ', true, 0
+		case unicode.In(r, unicode.Mn, unicode.Me):
+			// Two marks serve every living script; more of them climb over the lines above.
+			if marks++; marks > 2 {
+				continue
+			}
+		default:
+			space, marks = false, 0
+		}
+		if count == limit {
+			return strings.TrimRight(cutLast(b.String()), " ") + "…"
+		}
+		b.WriteRune(r)
+		count++
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+// cutLast drops the last character to make room for the ellipsis.
+func cutLast(s string) string {
+	_, n := utf8.DecodeLastRuneInString(s)
+	return s[:len(s)-n]
+}
+
+// shown reports whether a character paints itself and nothing else. Cf holds the direction controls, zero-width
+// characters and tags; line and paragraph separators count as space.
+func shown(r rune) bool {
+	switch {
+	case r == '\t' || r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029':
+		return true // as a space
+	case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs):
+		return false
+	case r >= 0xfe00 && r <= 0xfe0f, r >= 0xe0100 && r <= 0xe01ef: // variation selectors
+		return false
+	case r == 0x115f, r == 0x1160, r == 0x3164, r == 0xffa0, r == 0x2800: // blank, yet no space by category
+		return false
+	case r == 0xfffd:
+		return false
+	}
+	return unicode.IsGraphic(r)
+}

@@ -1,0 +1,7 @@
+package consent
+
+import "os"
+
+func interrupt(p *os.Process) { _ = p.Kill() }
+
+func terminalDevice(string) bool { return false }
