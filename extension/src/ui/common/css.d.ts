@@ -1,0 +1,2 @@
+/** esbuild puts a page's imported style sheets beside its script. */
+declare module "*.css";

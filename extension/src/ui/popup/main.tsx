@@ -1,0 +1,6 @@
+/** The toolbar popup's entry. */
+import "./popup.css";
+import { start } from "../common/page";
+import { Popup } from "./Popup";
+
+start(<Popup />);

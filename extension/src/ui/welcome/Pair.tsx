@@ -1,0 +1,92 @@
+/** Letting this browser in: the agent's dialog and this page show the same code; without a dialog it is typed in a terminal. */
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { ask, onEvent } from "../../shared/host";
+import type { PairCode } from "../../shared/protocol.gen";
+import { Button } from "../common/controls";
+import { Field } from "../common/fields";
+import { Card, CodeBlock, FaultNotice, Progress } from "../common/show";
+import { useAction } from "../common/use";
+import { browserLabel } from "./label";
+
+export function Pair(): JSX.Element {
+  const action = useAction();
+  const [label, setLabel] = useState(browserLabel);
+  const [code, setCode] = useState<PairCode>();
+  useEffect(() => {
+    const end = new AbortController();
+    onEvent("pair.code", setCode, end.signal);
+    return () => end.abort();
+  }, []);
+  const pair = (): void => {
+    setCode(undefined);
+    void action.run(async signal => {
+      await ask("pair", label.trim() ? { label: label.trim() } : {}, signal);
+    });
+  };
+  if (action.busy) {
+    return (
+      <Card>
+        {code ? <Code code={code} /> : <Progress label="Asking Keyferry for a code…" />}
+        <div>
+          <Button onPress={action.cancel}>Stop</Button>
+        </div>
+      </Card>
+    );
+  }
+  return (
+    <Card>
+      <p>
+        Any program on this computer could pretend to be your browser. So Keyferry works only with browsers that you
+        have let in, once each.
+      </p>
+      <form
+        class="stack"
+        onSubmit={event => {
+          event.preventDefault();
+          pair();
+        }}
+      >
+        <Field
+          label="Name for this browser"
+          value={label}
+          onInput={setLabel}
+          maxLength={60}
+          hint="So that you can tell it from others later."
+        />
+        <FaultNotice fault={action.fault} />
+        <div>
+          <Button kind="primary" submit autoFocus>
+            {action.fault ? "Try again" : "Connect this browser"}
+          </Button>
+        </div>
+      </form>
+    </Card>
+  );
+}
+
+function Code(props: { code: PairCode }): JSX.Element {
+  const { code, terminal } = props.code;
+  const spoken = code.replace(/\D/g, "").split("").join(" ");
+  return (
+    <div class="stack" role="status">
+      {terminal ? (
+        <>
+          <p>
+            No dialog can be shown on this computer. Open a terminal and run this; it asks for your passphrase there:
+          </p>
+          <CodeBlock code={`keyferry pair ${code.replace(/\s/g, "")}`} label="the command" />
+        </>
+      ) : (
+        <>
+          <p>Keyferry has opened a small window of its own. Go on there only if it shows this same code:</p>
+          <p class="pair-code">
+            <span aria-hidden="true">{code}</span>
+            <span class="unseen">{spoken}</span>
+          </p>
+        </>
+      )}
+      <Progress label="Waiting for you to confirm. This page goes on by itself." />
+    </div>
+  );
+}

@@ -1,0 +1,101 @@
+/** Setting up, one thing at a time. What comes next follows from what is so (step.ts): closing the page loses nothing. */
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { hasHostPermission, onHostPermission } from "../../shared/browser";
+import { Phrase } from "../common/Phrase";
+import { Damaged, Page } from "../common/page";
+import { UnlockForm } from "../common/secret";
+import { Card, Notice, Steps } from "../common/show";
+import { useConnection } from "../common/use";
+import { Done } from "./Done";
+import { Host, Sites } from "./Host";
+import { MakeVault } from "./MakeVault";
+import { Pair } from "./Pair";
+import { progress, stepOf } from "./step";
+
+export function Welcome(): JSX.Element {
+  const connection = useConnection();
+  const [sites, setSites] = useState<boolean>();
+  const [phrase, setPhrase] = useState<readonly string[]>();
+  const [madeHere, setMadeHere] = useState(false);
+  const [recovered, setRecovered] = useState(false);
+  useEffect(() => {
+    const end = new AbortController();
+    hasHostPermission().then(setSites, () => setSites(false));
+    onHostPermission(setSites, end.signal);
+    return () => end.abort();
+  }, []);
+  useEffect(() => {
+    if (!phrase) return;
+    const warn = (event: Event): void => event.preventDefault();
+    addEventListener("beforeunload", warn);
+    return () => removeEventListener("beforeunload", warn);
+  }, [phrase]);
+
+  const step = stepOf({ connection, sites, phraseOpen: phrase !== undefined });
+  const { names, current } = progress(step, madeHere || step === "vault");
+  const heading = useRef<HTMLHeadingElement>(null);
+  const first = useRef(true);
+  // A new step: say so to screen readers, and let the keyboard go on from its top.
+  // Not at the first one, where the page itself is read.
+  useEffect(() => {
+    if (!first.current) heading.current?.focus();
+    first.current = step === "host" && connection.kind === "connecting";
+  }, [step, connection.kind]);
+
+  return (
+    <Page here="welcome" connection={connection} narrow>
+      <div class="welcome-page">
+        <div class="stack no-print">
+          <h1 ref={heading} tabIndex={-1}>
+            {TITLES[step]}
+          </h1>
+          {step === "host" && connection.kind !== "failed" && (
+            <p class="lead">
+              Keyferry keeps your passkeys on your own computer, signs you in with them, and lets you take them
+              elsewhere whenever you like.
+            </p>
+          )}
+          {step !== "done" && <Steps names={names} current={current} />}
+        </div>
+        {step === "host" && connection.kind !== "ok" && <Host connection={connection} />}
+        {step === "sites" && <Sites onGranted={setSites} />}
+        {step === "vault" && connection.kind === "ok" && (
+          <MakeVault
+            status={connection.status}
+            onMade={words => {
+              setMadeHere(true);
+              setPhrase(words);
+            }}
+          />
+        )}
+        {step === "damaged" && <Damaged />}
+        {step === "unlock" && connection.kind === "ok" && (
+          <Card>
+            <p>There is a vault on this computer already. Unlock it to go on.</p>
+            <UnlockForm status={connection.status} onUnlocked={how => setRecovered(how === "recovery")} />
+          </Card>
+        )}
+        {step === "phrase" && phrase && <Phrase words={phrase} onKept={() => setPhrase(undefined)} />}
+        {recovered && (step === "pair" || step === "done") && (
+          <Notice title="Opened with the recovery phrase">
+            Your old passphrase still counts. Set a new one in Settings, under “Ways to open the vault”.
+          </Notice>
+        )}
+        {step === "pair" && <Pair />}
+        {step === "done" && <Done />}
+      </div>
+    </Page>
+  );
+}
+
+const TITLES = {
+  host: "Welcome to Keyferry",
+  sites: "Let Keyferry work on websites",
+  vault: "Make your vault",
+  unlock: "Unlock your vault",
+  damaged: "Your vault needs attention",
+  phrase: "Keep your recovery phrase",
+  pair: "Connect this browser",
+  done: "Keyferry is ready",
+} as const;
