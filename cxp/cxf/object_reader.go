@@ -1,0 +1,292 @@
+package cxf
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
+
+// objectReader reads the members of one JSON object: the lenient half of codec.
+type objectReader struct {
+	r       *reader
+	members []member
+	rest    *Extra
+
+	// byDefault is the field type that the standard gives the member we read.
+	byDefault FieldType
+	// why says why the object means nothing, "" while all is well.
+	why     string
+	whyCode Code
+	// unsupported: the object satisfies the standard, but must be ignored.
+	unsupported bool
+	// streamed: the items, or accounts, of the object have already been read.
+	streamed bool
+}
+
+// afterRead is what a type that must look at itself as a whole does once it is read.
+type afterRead interface{ afterRead(o *objectReader) }
+
+// run reads the object into d and says whether it means anything.
+func (o *objectReader) run(d describer) bool {
+	d.describe(o)
+	if o.why == "" {
+		if d, ok := d.(afterRead); ok {
+			d.afterRead(o)
+		}
+	}
+	if o.why != "" {
+		return false
+	}
+	o.keepRest()
+	return true
+}
+
+// fail says that the object means nothing. The first reason stays.
+func (o *objectReader) fail(code Code, why string) {
+	if o.why == "" {
+		o.why, o.whyCode = why, code
+	}
+}
+
+func (o *objectReader) extra(p *Extra) { o.rest = p }
+
+// keepRest keeps every member that nobody took.
+func (o *objectReader) keepRest() {
+	n := 0
+	for i := range o.members {
+		if !o.members[i].used {
+			n++
+		}
+	}
+	if n == 0 || o.rest == nil {
+		return
+	}
+	*o.rest = make(Extra, 0, n)
+	for _, m := range o.members {
+		if !m.used && o.r.charge(64+len(m.name)+len(m.value)) {
+			*o.rest = append(*o.rest, Member{Name: string(m.name), Value: compact(m.value)})
+		}
+	}
+}
+
+// find returns the member of that name, or of the first alias that is there.
+func (o *objectReader) find(name string, aliases []string) *member {
+	for i := range o.members {
+		if string(o.members[i].name) == name && !o.members[i].used {
+			return &o.members[i]
+		}
+	}
+	for _, alias := range aliases {
+		for i := range o.members {
+			if string(o.members[i].name) == alias && !o.members[i].used {
+				o.r.add(Notice, CodeOldShape, name, "was called "+alias+" in an earlier draft")
+				return &o.members[i]
+			}
+		}
+	}
+	return nil
+}
+
+// take returns a member and marks it as used; nil where it is absent or null,
+// which has then been dealt with.
+func (o *objectReader) take(name string, n need, aliases ...string) *member {
+	m := o.find(name, aliases)
+	if m != nil {
+		m.used = true
+		if m.value[0] != 'n' {
+			return m
+		}
+	}
+	switch n {
+	case expected:
+		o.r.add(Notice, CodeMissing, name, "is missing")
+	case required:
+		o.fail(CodeMissing, "the "+name+" is missing")
+	}
+	return nil
+}
+
+// wrongKind deals with a member that cannot be read as what it should be: it is
+// kept among the unknown ones.
+func (o *objectReader) wrongKind(m *member, n need, name, what string) {
+	if n == required {
+		o.fail(CodeWrongKind, "the "+name+" is not "+what)
+		return
+	}
+	m.used = false
+	o.r.add(Warning, CodeWrongKind, name, "is not "+what+" and is kept aside")
+}
+
+func (o *objectReader) text(name string, p *string, n need, aliases ...string) {
+	m := o.take(name, n, aliases...)
+	if m == nil {
+		return
+	}
+	switch m.value[0] {
+	case '"':
+		*p = unquote(m.value)
+		if *p == "" && n == optional {
+			m.used = false // so that "" and absent stay two things
+		}
+	case '{', '[':
+		o.wrongKind(m, n, name, "text")
+	default:
+		*p = string(m.value)
+		o.r.add(Notice, CodeWrongKind, name, "is not text but was read as such")
+	}
+}
+
+func (o *objectReader) enum(name string, p *string, n need, known []string, aliases ...string) {
+	o.text(name, p, n, aliases...)
+	if *p == "" || slices.Contains(known, *p) {
+		return
+	}
+	if low := strings.ToLower(*p); slices.Contains(known, low) {
+		*p = low
+		o.r.add(Notice, CodeUnknownValue, name, "was not written in lower case")
+		return
+	}
+	o.r.add(Warning, CodeUnknownValue, name, "has a value that the standard does not know, and must be ignored")
+}
+
+func (o *objectReader) texts(name string, p *[]string, n need) {
+	m := o.take(name, n)
+	if m == nil {
+		return
+	}
+	if m.value[0] != '[' {
+		o.wrongKind(m, n, name, "a list")
+		return
+	}
+	count := countElements(m.value)
+	if count == 0 {
+		if n == optional {
+			o.r.add(Notice, CodeEmptyArray, name, "is an empty list, which should be absent")
+		}
+		return
+	}
+	if !o.r.charge(16 * count) {
+		return
+	}
+	out := make([]string, 0, count)
+	eachElement(m.value, func(v []byte) {
+		if v[0] == '"' {
+			out = append(out, unquote(v))
+		}
+	})
+	if len(out) != count {
+		o.wrongKind(m, n, name, "a list of text")
+		return
+	}
+	*p = out
+}
+
+func (o *objectReader) boolean(name string, p *bool) {
+	m := o.take(name, optional)
+	if m == nil {
+		return
+	}
+	switch string(bytes.ToLower(m.value)) {
+	case `true`:
+		*p = true
+	case `false`:
+		m.used = false // so that false and absent stay two things
+	case `"true"`, `1`, `"1"`:
+		*p = true
+		o.r.add(Notice, CodeWrongKind, name, "is not true or false but was read as such")
+	case `"false"`, `0`, `"0"`:
+		o.r.add(Notice, CodeWrongKind, name, "is not true or false but was read as such")
+	default:
+		o.wrongKind(m, optional, name, "true or false")
+	}
+}
+
+// object reads a member that is an object into d.
+func (o *objectReader) object(name string, d describer, n need) bool {
+	return o.objectAs(name, d, n, "")
+}
+
+// scalar is what a type does that earlier drafts, or some exporters, write as a
+// bare value instead of an object.
+type scalar interface {
+	readScalar(o *objectReader, name string, value []byte, byDefault FieldType) bool
+}
+
+func (o *objectReader) objectAs(name string, d describer, n need, byDefault FieldType, aliases ...string) bool {
+	m := o.take(name, n, aliases...)
+	if m == nil {
+		return false
+	}
+	if m.value[0] != '{' {
+		if s, ok := d.(scalar); ok && s.readScalar(o, name, m.value, byDefault) {
+			return true
+		}
+		o.wrongKind(m, n, name, "an object")
+		return false
+	}
+	o.r.push(name, 0)
+	defer o.r.pop()
+	child := o.r.open(m.value)
+	if child == nil {
+		return false
+	}
+	defer o.r.close(child)
+	child.byDefault = byDefault
+	kept, dropped := o.r.mark()
+	if child.run(d) {
+		return true
+	}
+	o.r.rewind(kept, dropped)
+	if n == required {
+		o.fail(child.whyCode, "the "+name+" cannot be read: "+child.why)
+		return false
+	}
+	m.used = false
+	o.r.add(Warning, child.whyCode, "", "cannot be read and is kept aside: "+child.why)
+	return false
+}
+
+// array reads a member that is an array of objects, element by element.
+func (o *objectReader) array(name string, n need, size uintptr, start func(int), element func(*objectReader) bool) {
+	m := o.take(name, n)
+	if m == nil {
+		return
+	}
+	if m.value[0] != '[' {
+		o.wrongKind(m, n, name, "a list")
+		return
+	}
+	count := countElements(m.value)
+	if count == 0 {
+		if n == optional {
+			o.r.add(Notice, CodeEmptyArray, name, "is an empty list, which should be absent")
+		}
+		return
+	}
+	if !o.r.charge(count * int(size)) {
+		return
+	}
+	start(count)
+	i := 0
+	eachElement(m.value, func(v []byte) {
+		if i++; o.r.err != nil {
+			return
+		}
+		o.r.push(name, i)
+		defer o.r.pop()
+		if v[0] != '{' {
+			o.r.add(Warning, CodeWrongKind, "", "is not an object and is dropped")
+			return
+		}
+		child := o.r.open(v)
+		if child == nil {
+			return
+		}
+		defer o.r.close(child)
+		kept, dropped := o.r.mark()
+		if !element(child) {
+			o.r.rewind(kept, dropped)
+			o.r.add(Warning, child.whyCode, "", "cannot be read and is dropped: "+child.why)
+		}
+	})
+}
