@@ -59,7 +59,7 @@ func foreignPending(t testing.TB) *Pending {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = p.Cancel() })
+	t.Cleanup(p.Close)
 	return p
 }
 

@@ -182,6 +182,15 @@ func (p *Pending) Commit() error { return p.erase() }
 // Cancel erases the keys because the person gave up. Errors are as for Commit.
 func (p *Pending) Cancel() error { return p.erase() }
 
+// Close forgets the keys in memory but leaves a store's file as it is, so that the request can be
+// loaded again: after a dry run, or when a vault is locked. Later use is ErrRequestClosed.
+func (p *Pending) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.onErase = nil
+	_ = p.eraseLocked() // can't fail without a file to remove
+}
+
 func (p *Pending) erase() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

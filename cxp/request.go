@@ -116,7 +116,7 @@ func (m *requestJSON) check() error {
 		return fmt.Errorf("request of another profile: %w", ErrVersion)
 	case m.Mode != Direct && m.Mode != Indirect && m.Mode != Self:
 		return fmt.Errorf("request of unknown mode: %w", ErrSyntax)
-	case m.Importer == "" || len(m.Importer) > maxNameSize || len(m.DisplayName) > MaxRequestSize:
+	case m.Importer == "" || len(m.Importer) > maxNameSize:
 		return fmt.Errorf("request whose importer is empty or over %d bytes: %w", maxNameSize, ErrSyntax)
 	case !slices.Contains(m.Archive, archiveValue):
 		return fmt.Errorf("request that does not accept deflate: %w", ErrNoSuite)

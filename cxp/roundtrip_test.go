@@ -47,7 +47,7 @@ func newRequest(t testing.TB, o RequestOptions) *Pending {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = p.Cancel() })
+	t.Cleanup(p.Close)
 	return p
 }
 
