@@ -1,0 +1,85 @@
+//go:build unix
+
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	rootDir    = "/"
+	keepAllEnv = false
+)
+
+// ownSession keeps the agent alive when the browser's process group or terminal ends.
+func ownSession() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
+
+func dialSocket(ctx context.Context, path string) (net.Conn, error) {
+	return (&net.Dialer{}).DialContext(ctx, "unix", path)
+}
+
+func listenSocket(path string) (net.Listener, error) {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("can't remove the socket of an agent that is gone: %w", err)
+	}
+	ln, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("can't open the agent's socket: %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil { // its folder is closed to others anyway
+		ln.Close()
+		return nil, fmt.Errorf("can't close the agent's socket to others: %w", err)
+	}
+	return ln, nil
+}
+
+// Inherit takes over the listening socket with this file descriptor from the process that this one replaced.
+func Inherit(fd uintptr) (net.Listener, error) {
+	f := os.NewFile(fd, "agent socket")
+	if f == nil {
+		return nil, fmt.Errorf("there is no file descriptor %d", fd)
+	}
+	defer f.Close() // FileListener works on a copy
+	ln, err := net.FileListener(f)
+	if err != nil {
+		return nil, fmt.Errorf("file descriptor %d is no listening socket: %w", fd, err)
+	}
+	if unix, ok := ln.(*net.UnixListener); ok {
+		unix.SetUnlinkOnClose(true)
+	}
+	return ln, nil
+}
+
+// lockFile takes an exclusive lock that goes with the process; it waits until ctx ends.
+func lockFile(ctx context.Context, path string) (unlock func(), err error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("can't lock: %w", err)
+	}
+	for {
+		switch err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); {
+		case err == nil:
+			return func() { f.Close() }, nil
+		case !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR):
+			f.Close()
+			return nil, fmt.Errorf("can't lock %s: %w", path, err)
+		}
+		if err := sleep(ctx, 10*time.Millisecond); err != nil {
+			f.Close()
+			return nil, err
+		}
+	}
+}
+
+func isReset(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed)
+}

@@ -1,0 +1,69 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/Microsoft/go-winio"
+	"golang.org/x/sys/windows"
+)
+
+const (
+	rootDir    = ""
+	keepAllEnv = true // Windows programs need SystemRoot and its like
+)
+
+func ownSession() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{CreationFlags: windows.DETACHED_PROCESS | windows.CREATE_NEW_PROCESS_GROUP}
+}
+
+func dialSocket(ctx context.Context, path string) (net.Conn, error) {
+	return winio.DialPipeContext(ctx, path)
+}
+
+// listenSocket opens the pipe for this user alone.
+func listenSocket(path string) (net.Listener, error) {
+	user, err := windows.GetCurrentProcessToken().GetTokenUser()
+	if err != nil {
+		return nil, fmt.Errorf("can't find out who this is: %w", err)
+	}
+	ln, err := winio.ListenPipe(path, &winio.PipeConfig{SecurityDescriptor: "D:P(A;;GA;;;" + user.User.Sid.String() + ")"})
+	if err != nil {
+		return nil, fmt.Errorf("can't open the agent's pipe: %w", err)
+	}
+	return ln, nil
+}
+
+// Inherit is not to be had on Windows: there, locking ends the agent, and the next request starts another.
+func Inherit(uintptr) (net.Listener, error) { return nil, errors.ErrUnsupported }
+
+func lockFile(ctx context.Context, path string) (unlock func(), err error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("can't lock: %w", err)
+	}
+	for {
+		err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY,
+			0, 1, 0, new(windows.Overlapped))
+		if err == nil {
+			return func() { f.Close() }, nil
+		}
+		if !errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
+			f.Close()
+			return nil, fmt.Errorf("can't lock %s: %w", path, err)
+		}
+		if err := sleep(ctx, 10*time.Millisecond); err != nil {
+			f.Close()
+			return nil, err
+		}
+	}
+}
+
+func isReset(err error) bool {
+	return errors.Is(err, windows.ERROR_BROKEN_PIPE) || errors.Is(err, windows.ERROR_NO_DATA) || errors.Is(err, net.ErrClosed)
+}
