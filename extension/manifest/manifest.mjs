@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 
 const pkg = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
 
-// keys.json holds the public keys that fix Chrome's extension ids: {"release": SPKI, "test": SPKI}, base64 DER.
+// keys.json holds what fixes the extensions' ids: Chrome's public keys (base64 DER SubjectPublicKeyInfo) and Firefox's ids.
 const keys = JSON.parse(readFileSync(new URL("./keys.json", import.meta.url), "utf8"));
 
 // WebAuthn exists in secure contexts only; plain http is one on localhost alone.
@@ -42,6 +42,7 @@ function contentScripts(browser) {
 
 /** manifest returns the manifest of one browser ("chrome" or "firefox") as an object. */
 export function manifest(browser, test) {
+  const ids = test ? keys.test : keys.release;
   const icons = { 16: "icons/16.png", 32: "icons/32.png", 48: "icons/48.png", 128: "icons/128.png" };
   const common = {
     manifest_version: 3,
@@ -59,7 +60,7 @@ export function manifest(browser, test) {
   if (browser === "chrome") {
     return {
       ...common,
-      key: test ? keys.test : keys.release,
+      key: ids.chromeKey,
       minimum_chrome_version: "120",
       background: { service_worker: "background.js" },
       // No website and no other extension may send us messages.
@@ -72,7 +73,7 @@ export function manifest(browser, test) {
     background: { scripts: ["background.js"] },
     browser_specific_settings: {
       gecko: {
-        id: test ? "keyferry-test@keyferry.app" : "keyferry@keyferry.app",
+        id: ids.firefoxId,
         strict_min_version: "140.0",
         data_collection_permissions: { required: ["none"] },
       },

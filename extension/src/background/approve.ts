@@ -1,0 +1,114 @@
+/**
+ * The approve windows: one per tab that asks, small, centred over the window of that tab. The agent says when one is
+ * needed ("ceremony.show") and when it is over ("ceremony.end"); a window that the person closes means no.
+ *
+ * Which window belongs to which ceremony outlives the worker in storage.session.
+ */
+import { ext, pageURL } from "../shared/ext";
+import type { CeremonyShow } from "../shared/protocol.gen";
+import type { Host } from "./host";
+
+const WIDTH = 440;
+const HEIGHT = 620;
+const KEY = "approve";
+
+type Shown = { tabID: number; windowID: number; ceremony: string };
+type Geometry = { left?: number; top?: number; width?: number; height?: number };
+
+export class ApproveWindows {
+  readonly #host: Host;
+  readonly #callers = new Map<number, Geometry>();
+  /** Everything here happens one after the other: a ceremony may end while its window still opens. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(host: Host) {
+    this.#host = host;
+    host.onEvent((name, body) => {
+      if (name === "ceremony.show") this.#next(() => this.#show(body as CeremonyShow));
+      if (name === "ceremony.end") this.#next(() => this.#end((body as { ceremony: string }).ceremony));
+    });
+  }
+
+  /** Remembers where a tab's window is, so that opening ours over it takes no asking. */
+  remember(tabID: number, { left, top, width, height }: chrome.windows.Window): void {
+    const g: Geometry = {};
+    if (left !== undefined) g.left = left;
+    if (top !== undefined) g.top = top;
+    if (width !== undefined) g.width = width;
+    if (height !== undefined) g.height = height;
+    this.#callers.set(tabID, g);
+  }
+
+  /** The browser closed a window. Ours, while its ceremony went on: the person said no. */
+  closed(windowID: number): void {
+    this.#next(async () => {
+      const all = await load();
+      const shown = all.find(s => s.windowID === windowID);
+      if (!shown) return;
+      await store(all.filter(s => s !== shown));
+      const refuse = { ceremony: shown.ceremony };
+      // The ceremony may have ended at the same moment: then there is nothing left to refuse.
+      await this.#host.ask("ceremony.refuse", refuse, { kind: "page", page: "approve" }).answer.catch(() => {});
+    });
+  }
+
+  #next(job: () => Promise<void>): void {
+    this.#turn = this.#turn.then(job).catch(e => console.error("approve window:", e));
+  }
+
+  async #show({ ceremony, tabId }: CeremonyShow): Promise<void> {
+    const all = await load();
+    const before = all.find(s => s.tabID === tabId);
+    if (before && (await exists(before.windowID))) {
+      if (before.ceremony === ceremony) return;
+      await store(all.map(s => (s === before ? { ...s, ceremony } : s)));
+      const [tab] = await ext.tabs.query({ windowId: before.windowID });
+      if (tab?.id !== undefined) await ext.tabs.update(tab.id, { url: pageURL("approve", { ceremony }) });
+      await ext.windows.update(before.windowID, { focused: true });
+      return;
+    }
+    const window = await ext.windows.create({
+      url: pageURL("approve", { ceremony }),
+      type: "popup",
+      width: WIDTH,
+      height: HEIGHT,
+      focused: true,
+      ...over(this.#callers.get(tabId) ?? {}),
+    });
+    if (window?.id === undefined) throw new Error("the browser opened no window");
+    await store([...all.filter(s => s !== before), { tabID: tabId, windowID: window.id, ceremony }]);
+  }
+
+  async #end(ceremony: string): Promise<void> {
+    const all = await load();
+    const shown = all.find(s => s.ceremony === ceremony);
+    if (!shown) return;
+    // Forgotten first: closing it now is no refusal.
+    await store(all.filter(s => s !== shown));
+    this.#callers.delete(shown.tabID);
+    // The page closes its window as well; whoever is second finds none.
+    await ext.windows.remove(shown.windowID).catch(() => {});
+  }
+}
+
+function over({ left, top, width, height }: Geometry): Geometry {
+  if (left === undefined || top === undefined || width === undefined || height === undefined) return {};
+  const x = Math.max(0, Math.round(left + (width - WIDTH) / 2));
+  const y = Math.max(0, Math.round(top + (height - HEIGHT) / 3));
+  return { left: x, top: y };
+}
+
+async function exists(windowID: number): Promise<boolean> {
+  return ext.windows.get(windowID).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function load(): Promise<Shown[]> {
+  return ((await ext.storage.session.get(KEY))[KEY] as Shown[] | undefined) ?? [];
+}
+
+async function store(shown: Shown[]): Promise<void> {
+  await ext.storage.session.set({ [KEY]: shown });
+}

@@ -1,0 +1,76 @@
+/**
+ * The pairing key of this browser profile: ECDSA P-256, made once, non-extractable, in IndexedDB. The agent keeps the
+ * public half after the person confirmed it; each session is signed anew (host/protocol, SessionRequest).
+ */
+import { decodeBase64url, encodeBase64url } from "../shared/base64url";
+import { caller, ext } from "../shared/ext";
+import { PROTOCOL_VERSION, type SessionRequest } from "../shared/protocol.gen";
+
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
+const STORE = "keys";
+const PAIRING = "pairing";
+
+/** What a signature begins with, so that it is good for nothing else. */
+const CONTEXT = "keyferry session 1\0";
+
+/** The signed request that opens a session over an agent's nonce. */
+export async function sessionRequest(nonce: string): Promise<SessionRequest> {
+  const { publicKey, privateKey } = await pairingKey();
+  const message = concat(encodeText(CONTEXT), decodeBase64url(nonce), encodeText(caller()));
+  const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, privateKey, message);
+  return {
+    protocolMin: PROTOCOL_VERSION,
+    protocolMax: PROTOCOL_VERSION,
+    version: ext.runtime.getManifest().version,
+    publicKey: encodeBase64url(new Uint8Array(await crypto.subtle.exportKey("spki", publicKey))),
+    signature: encodeBase64url(new Uint8Array(signature)),
+  };
+}
+
+let known: Promise<CryptoKeyPair> | undefined;
+
+function pairingKey(): Promise<CryptoKeyPair> {
+  known ??= loadOrMake().catch(e => {
+    known = undefined; // the next session tries again
+    throw e;
+  });
+  return known;
+}
+
+async function loadOrMake(): Promise<CryptoKeyPair> {
+  const db = await openDatabase();
+  try {
+    const found = await finished<CryptoKeyPair | undefined>(db.transaction(STORE).objectStore(STORE).get(PAIRING));
+    if (found) return found;
+    const made = (await crypto.subtle.generateKey(ALGORITHM, false, ["sign", "verify"])) as CryptoKeyPair;
+    await finished(db.transaction(STORE, "readwrite").objectStore(STORE).put(made, PAIRING));
+    return made;
+  } finally {
+    db.close();
+  }
+}
+
+function openDatabase(): Promise<IDBDatabase> {
+  const request = indexedDB.open("keyferry", 1);
+  request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+  return finished(request);
+}
+
+function finished<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+const encodeText = (text: string) => new TextEncoder().encode(text);
+
+function concat(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
