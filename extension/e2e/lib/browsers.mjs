@@ -1,21 +1,21 @@
 // Real browsers behind one small face. Chromium is driven by playwright-core, Firefox ESR by puppeteer-core over
 // WebDriver BiDi; their page objects share goto, evaluate, click, keyboard, screenshot and waitForSelector, which is
 // all that the tests use.
-import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { chromium } from 'playwright-core';
-import puppeteer from 'puppeteer-core';
+import { execFile } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { chromium } from "playwright-core";
+import puppeteer from "puppeteer-core";
 
 export const run = promisify(execFile);
-export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-export const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
+export const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+export const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 const asRoot = process.getuid?.() === 0;
 
 /** A folder that is gone when `t` (a node:test context) is over; without one, the caller removes it. */
-export async function temporaryFolder(t, prefix = 'keyferry-e2e-') {
+export async function temporaryFolder(t, prefix = "keyferry-e2e-") {
   const folder = await mkdtemp(join(tmpdir(), prefix));
   t?.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
   return folder;
@@ -24,7 +24,7 @@ export async function temporaryFolder(t, prefix = 'keyferry-e2e-') {
 /** The environment of a browser that must not touch the real home. */
 function environment(home, extra = {}) {
   const env = { ...process.env, HOME: home, ...extra };
-  for (const name of ['XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_STATE_HOME', 'XDG_CACHE_HOME']) delete env[name];
+  for (const name of ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"]) delete env[name];
   return env;
 }
 
@@ -35,11 +35,11 @@ export async function until(find, what, ms = 20_000) {
     const found = await find();
     if (found) return found;
     if (Date.now() > end) throw new Error(`waited ${ms} ms in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await new Promise(resolve => setTimeout(resolve, 40));
   }
 }
 
-const href = (page) => page.evaluate(() => location.href).catch(() => '');
+const href = page => page.evaluate(() => location.href).catch(() => "");
 
 function face(kind, pages, rest) {
   return {
@@ -47,10 +47,14 @@ function face(kind, pages, rest) {
     pages,
     /** The first window or tab whose address matches, as soon as it is there. */
     window: (pattern, ms) =>
-      until(async () => {
-        for (const page of await pages()) if (pattern.test(await href(page))) return page;
-        return undefined;
-      }, `a window of ${kind} that matches ${pattern}`, ms),
+      until(
+        async () => {
+          for (const page of await pages()) if (pattern.test(await href(page))) return page;
+          return undefined;
+        },
+        `a window of ${kind} that matches ${pattern}`,
+        ms,
+      ),
     ...rest,
   };
 }
@@ -60,21 +64,32 @@ export async function openChromium({ home, userDataDir, extension, headless = tr
   const context = await chromium.launchPersistentContext(userDataDir, {
     executablePath: CHROMIUM,
     headless: false, // the new headless mode below: the old one has no extensions
-    ignoreDefaultArgs: ['--disable-extensions', '--disable-component-extensions-with-background-pages', '--enable-automation'],
+    ignoreDefaultArgs: [
+      "--disable-extensions",
+      "--disable-component-extensions-with-background-pages",
+      "--enable-automation",
+    ],
     env: environment(home, env),
     viewport: null,
     args: [
-      ...(headless ? ['--headless=new'] : []),
-      ...(asRoot ? ['--no-sandbox'] : []),
+      ...(headless ? ["--headless=new"] : []),
+      ...(asRoot ? ["--no-sandbox"] : []),
       ...(extension ? [`--disable-extensions-except=${extension}`, `--load-extension=${extension}`] : []),
-      '--no-first-run', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update',
-      '--disable-sync', '--disable-features=DialMediaRouteProvider', '--window-size=1100,800', ...args,
+      "--no-first-run",
+      "--disable-gpu",
+      "--disable-quic",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--disable-features=DialMediaRouteProvider",
+      "--window-size=1100,800",
+      ...args,
     ],
   });
-  return face('chromium', async () => context.pages(), {
+  return face("chromium", async () => context.pages(), {
     context,
     newPage: () => context.newPage(),
-    worker: () => until(async () => context.serviceWorkers()[0], 'the service worker'),
+    worker: () => until(async () => context.serviceWorkers()[0], "the service worker"),
     close: () => context.close(),
   });
 }
@@ -82,24 +97,24 @@ export async function openChromium({ home, userDataDir, extension, headless = tr
 /** Packs an unpacked extension as FILE.xpi. */
 export async function pack(extension, file) {
   await rm(file, { force: true });
-  await run('zip', ['-q', '-r', '-X', file, '.'], { cwd: extension });
+  await run("zip", ["-q", "-r", "-X", file, "."], { cwd: extension });
 }
 
 const FIREFOX_PREFERENCES = {
-  'xpinstall.signatures.required': false,
-  'extensions.autoDisableScopes': 0,
-  'extensions.enabledScopes': 15,
-  'extensions.webextOptionalPermissionPrompts': false,
-  'browser.shell.checkDefaultBrowser': false,
-  'browser.aboutwelcome.enabled': false,
-  'datareporting.policy.dataSubmissionEnabled': false,
-  'toolkit.telemetry.reportingpolicy.firstRun': false,
-  'app.update.enabled': false,
-  'network.captive-portal-service.enabled': false,
-  'network.connectivity-service.enabled': false,
-  'browser.safebrowsing.downloads.remote.enabled': false,
-  'services.settings.server': 'data:,',
-  'dom.security.https_first': false,
+  "xpinstall.signatures.required": false,
+  "extensions.autoDisableScopes": 0,
+  "extensions.enabledScopes": 15,
+  "extensions.webextOptionalPermissionPrompts": false,
+  "browser.shell.checkDefaultBrowser": false,
+  "browser.aboutwelcome.enabled": false,
+  "datareporting.policy.dataSubmissionEnabled": false,
+  "toolkit.telemetry.reportingpolicy.firstRun": false,
+  "app.update.enabled": false,
+  "network.captive-portal-service.enabled": false,
+  "network.connectivity-service.enabled": false,
+  "browser.safebrowsing.downloads.remote.enabled": false,
+  "services.settings.server": "data:,",
+  "dom.security.https_first": false,
 };
 
 /**
@@ -107,28 +122,30 @@ const FIREFOX_PREFERENCES = {
  * it the extension is installed for this run only.
  */
 export async function openFirefox({ home, profile, extension, addonId, headless = true, preferences = {}, env = {} }) {
-  await mkdir(join(profile, 'extensions'), { recursive: true });
+  await mkdir(join(profile, "extensions"), { recursive: true });
   const all = { ...FIREFOX_PREFERENCES, ...preferences };
-  const lines = Object.entries(all).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`);
-  await writeFile(join(profile, 'user.js'), `${lines.join('\n')}\n`);
+  const lines = Object.entries(all).map(
+    ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`,
+  );
+  await writeFile(join(profile, "user.js"), `${lines.join("\n")}\n`);
   if (extension && addonId) {
     const xpi = join(home, `${addonId}.xpi`);
     await pack(extension, xpi);
-    await copyFile(xpi, join(profile, 'extensions', `${addonId}.xpi`));
+    await copyFile(xpi, join(profile, "extensions", `${addonId}.xpi`));
   }
   const browser = await puppeteer.launch({
-    browser: 'firefox',
+    browser: "firefox",
     executablePath: FIREFOX,
     headless,
     enableExtensions: true,
     extraPrefsFirefox: all,
     env: environment(home, env),
-    args: ['--profile', profile, '--no-remote'],
+    args: ["--profile", profile, "--no-remote"],
     defaultViewport: null,
     timeout: 60_000,
   });
   if (extension && !addonId) await browser.installExtension(extension);
-  return face('firefox', () => browser.pages(), {
+  return face("firefox", () => browser.pages(), {
     browser,
     newPage: () => browser.newPage(),
     close: () => browser.close(),

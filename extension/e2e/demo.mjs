@@ -1,0 +1,168 @@
+// `make demo`: a person meets Keyferry. Everything is the real thing: the release binary, the release extension, a
+// real browser, a relying party by go-webauthn; every click is one that a person would make. All of it lives in a
+// temporary home that is gone afterwards; only build/demo/ with the pictures stays.
+import { spawn } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { openChromium, openFirefox, run, temporaryFolder } from "./lib/browsers.mjs";
+import { keyferry, stopAgents } from "./lib/host.mjs";
+import { press, reads, text, type } from "./lib/person.mjs";
+import { startRelyingParty } from "./lib/relying-party.mjs";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const PICTURES = `${ROOT}build/demo`;
+const PASSPHRASE = "nine gulls over a quiet harbour";
+const WINDOWED = Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY) && !process.env.DEMO_HEADLESS;
+const FIRST = process.env.DEMO_BROWSER === "firefox" ? "firefox" : "chromium";
+const SECOND = FIRST === "firefox" ? "chromium" : "firefox";
+
+const begun = Date.now();
+let last = begun;
+function step(what) {
+  const now = Date.now();
+  const took = `${((now - last) / 1000).toFixed(1)} s`;
+  last = now;
+  console.log(`  ${took.padStart(7)}  ${what}`);
+}
+
+const home = await temporaryFolder(undefined, "keyferry-demo-");
+const ending = [];
+let failed;
+try {
+  await mkdir(PICTURES, { recursive: true });
+  console.log(`Keyferry demo, in ${WINDOWED ? "windows" : "headless browsers"}; all of it in a temporary home\n`);
+  await demo();
+  console.log(`\nDone in ${((Date.now() - begun) / 1000).toFixed(0)} s. The pictures are in build/demo/.`);
+} catch (error) {
+  failed = error;
+} finally {
+  for (const end of ending.reverse()) await end().catch(error => console.error(`clean-up: ${error.message}`));
+}
+if (failed) {
+  console.error(`\nThe demo stopped: ${failed.stack}`);
+  process.exitCode = 1;
+}
+
+async function demo() {
+  ending.push(() => run("rm", ["-rf", home]));
+  ending.push(() => stopAgents(home));
+  // The demo types for the person, which it can do in pages but not in a dialog: so it asks for no dialogs.
+  await mkdir(`${home}/.config/keyferry`, { recursive: true, mode: 0o700 });
+  await writeFile(`${home}/.config/keyferry/keyferry.conf`, "pinentry-program none\n", { mode: 0o600 });
+
+  const site = await startRelyingParty(ROOT);
+  ending.push(site.close);
+  step(`a website that wants passkeys is up at ${site.origin}`);
+
+  for (const browser of ["chromium", "firefox"]) await keyferry(home, ["install", browser]);
+  step("keyferry install chromium, keyferry install firefox: both browsers know the host");
+
+  let browser = await open(FIRST);
+  const welcome = await browser.window(/welcome/);
+  await reads(welcome, /passphrase/);
+  await shot(welcome, "1-welcome");
+  step(`${FIRST} started; the welcome page found the host`);
+
+  await type(welcome, /passphrase/, PASSPHRASE);
+  await press(welcome, /make the vault/);
+  await reads(welcome, /write down/);
+  const words = await welcome.evaluate(() =>
+    [...document.querySelectorAll("ol.words li")].map(li => li.innerText.trim()),
+  );
+  await shot(welcome, "2-recovery-phrase");
+  await press(welcome, /i have them/);
+  await reads(welcome, /three words/);
+  const asked = [...(await text(welcome)).matchAll(/word (\d+)/gi)].map(m => Number(m[1]));
+  for (const n of new Set(asked)) await type(welcome, new RegExp(`word ${n}$`), words[n - 1]);
+  await press(welcome, /^check$/);
+  await reads(welcome, /everything is in place/);
+  await shot(welcome, "3-ready");
+  step("the vault is made, the recovery phrase checked, this browser paired");
+
+  let page = await browser.newPage();
+  await page.goto(site.origin);
+  await press(page, /create an account/);
+  await approve(browser, "4-approve-create");
+  await reads(page, /you are signed in/);
+  await shot(page, "5-site-registered");
+  step("a passkey is registered; the website has verified it");
+
+  await press(page, /sign out/);
+  await press(page, /^sign in$/);
+  await approve(browser, "6-approve-sign-in");
+  await reads(page, /welcome aboard/);
+  step("signed out and signed in again");
+
+  await browser.close();
+  browser = await open(FIRST);
+  page = await browser.newPage();
+  await page.goto(site.origin);
+  await press(page, /^sign in$/);
+  await approve(browser);
+  await reads(page, /welcome aboard/);
+  step(`${FIRST} restarted; signed in`);
+  await popup(browser, page);
+  step("the popup knows this site");
+  await browser.close();
+
+  browser = await open(SECOND);
+  const other = await browser.window(/welcome/);
+  await press(other, /connect this browser/);
+  await reads(other, /keyferry pair \d+/);
+  const code = /keyferry pair (\d+)/.exec(await text(other))[1];
+  await keyferry(home, ["pair", code], { type: `${PASSPHRASE}\n` });
+  await reads(other, /everything is in place/);
+  step(`${SECOND} started and paired by code, with the same vault`);
+  page = await browser.newPage();
+  await page.goto(site.origin);
+  await press(page, /^sign in$/);
+  await approve(browser, "8-approve-other-browser");
+  await reads(page, /welcome aboard/);
+  await shot(page, "9-site-other-browser");
+  step(`signed in to the same account from ${SECOND}`);
+  await browser.close();
+}
+
+async function open(kind) {
+  const headless = !WINDOWED;
+  const browser =
+    kind === "chromium"
+      ? await openChromium({
+          home,
+          userDataDir: `${home}/.config/chromium`,
+          extension: `${ROOT}build/chrome`,
+          headless,
+        })
+      : await openFirefox({
+          home,
+          profile: `${home}/.mozilla/firefox/demo`,
+          extension: `${ROOT}build/firefox`,
+          addonId: "keyferry@keyferry.app",
+          headless,
+        });
+  ending.push(() => browser.close().catch(() => {})); // closed already where the demo went well
+  return browser;
+}
+
+async function approve(browser, picture) {
+  const window = await browser.window(/approve/);
+  await reads(window, /use another device/);
+  if (picture) await shot(window, picture);
+  await press(window, /^(save passkey|sign in)$/);
+}
+
+async function popup(browser, page) {
+  const extension = browser.kind === "chromium" ? "chrome-extension" : "moz-extension";
+  const own = (
+    await Promise.all((await browser.pages()).map(p => p.evaluate(() => location.origin).catch(() => "")))
+  ).find(o => o.startsWith(extension));
+  const origin = own ?? new URL((await browser.worker()).url()).origin;
+  const tab = await browser.newPage();
+  await tab.goto(`${origin}/ui/popup/index.html?origin=${encodeURIComponent(new URL(page.url()).origin)}`);
+  await reads(tab, /localhost/);
+  await shot(tab, "7-popup");
+}
+
+async function shot(page, name) {
+  await page.screenshot({ path: `${PICTURES}/${name}.png` });
+}

@@ -1,0 +1,67 @@
+// The host's side of the tests: running the command line in a home of its own, and throwaway vaults of the test build.
+import { execFile, spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const execute = promisify(execFile);
+export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+export const RELEASE = `${ROOT}build/keyferry`;
+export const TEST = `${ROOT}build/test/keyferry`;
+const KEYS = JSON.parse(await readFile(`${ROOT}extension/manifest/keys.json`, "utf8"));
+
+/** The ids of the two builds of the extension: chrome-extension id and add-on ID. */
+export const IDS = KEYS;
+
+function environment(home) {
+  const { PATH, LANG } = process.env;
+  return { PATH, LANG, HOME: home };
+}
+
+/** Runs the release binary in `home`; `type` is typed at its prompts, on a terminal of its own. */
+export async function keyferry(home, args, { type } = {}) {
+  const options = { env: environment(home), timeout: 60_000 };
+  if (type === undefined) return (await execute(RELEASE, args, options)).stdout;
+  // script(1) is the terminal: secrets are never read from anything else.
+  const quoted = [RELEASE, ...args].map(a => `'${a.replaceAll("'", "'\\''")}'`).join(" ");
+  const child = spawn("script", ["-qefc", quoted, "/dev/null"], {
+    env: { ...options.env, TERM: "dumb" },
+    timeout: 60_000,
+  });
+  let out = "";
+  let typed = false;
+  child.stdout.on("data", data => {
+    out += data;
+    if (!typed && /passphrase/i.test(out)) {
+      typed = true;
+      child.stdin.write(type);
+    }
+  });
+  const code = await new Promise(resolve => child.on("close", resolve));
+  if (code !== 0) throw new Error(`keyferry ${args.join(" ")} ended with ${code}: ${out.replace(type.trim(), "…")}`);
+  return out;
+}
+
+/** Ends the agents of a home, however many there are. */
+export async function stopAgents(home) {
+  const { stdout } = await execute("pgrep", ["-f", "keyferry.* agent"]).catch(() => ({ stdout: "" }));
+  for (const pid of stdout.split("\n").filter(Boolean).map(Number)) {
+    const environ = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
+    // A release agent is not readable by others of its user; as root it is.
+    if (environ.includes(`HOME=${home}\0`)) process.kill(pid);
+  }
+}
+
+/**
+ * Makes a throwaway vault with an agent of the test build and registers it with a browser profile.
+ * `browser` is {userDataDir} for Chromium, {firefoxHome} for Firefox.
+ */
+export async function testbed({ userDataDir, firefoxHome, consent = "allow", extensionId, addonId, more = [] }) {
+  const args = ["testbed", "--consent", consent, ...more];
+  if (userDataDir) args.push("--user-data-dir", userDataDir, "--extension-id", extensionId ?? IDS.test.chromeId);
+  if (firefoxHome) args.push("--firefox-home", firefoxHome, "--addon-id", addonId ?? IDS.test.firefoxId);
+  const { stdout } = await execute(TEST, args, { timeout: 60_000 });
+  const made = JSON.parse(stdout);
+  const again = userDataDir ? ["--user-data-dir", userDataDir] : ["--firefox-home", firefoxHome];
+  return { ...made, stop: () => execute(TEST, ["testbed", "--stop", ...again], { timeout: 60_000 }) };
+}

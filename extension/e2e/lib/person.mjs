@@ -1,0 +1,70 @@
+// What a person does in a window: look for a control by what it says, press it with a real pointer, type with real
+// keys. Nothing here calls into a page's code.
+import { until } from "./browsers.mjs";
+
+const place = (page, selector, says) =>
+  page
+    .evaluate(
+      ([selector, source]) => {
+        const said = new RegExp(source, "i");
+        const visible = element => element.checkVisibility?.() ?? true;
+        const text = element => element.getAttribute("aria-label") ?? (element.innerText || element.value || "");
+        const found = [...document.querySelectorAll(selector)].find(e => visible(e) && said.test(text(e)));
+        if (!found || found.disabled || found.getAttribute("aria-disabled") === "true") return undefined;
+        found.scrollIntoView({ block: "center" });
+        const box = found.getBoundingClientRect();
+        return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+      },
+      [selector, says.source],
+    )
+    .catch(() => undefined);
+
+/** Presses the button or link that says `says`, as soon as it takes input. */
+export async function press(page, says, ms) {
+  const at = await until(
+    () => place(page, "button, a, summary, [role=switch], [role=radio]", says),
+    `a control “${says.source}”`,
+    ms,
+  );
+  await page.mouse.move(at.x, at.y);
+  await page.mouse.down();
+  await new Promise(resolve => setTimeout(resolve, 30));
+  await page.mouse.up().catch(() => {}); // the window may close under the finger, as it should
+}
+
+/** Types into the field whose label says `label`. */
+export async function type(page, label, value, ms) {
+  const at = await until(
+    () =>
+      page
+        .evaluate(source => {
+          const said = new RegExp(source, "i");
+          const found = [...document.querySelectorAll("input, textarea")].find(
+            input => input.checkVisibility() && [...(input.labels ?? [])].some(l => said.test(l.innerText)),
+          );
+          if (!found) return undefined;
+          found.scrollIntoView({ block: "center" });
+          const box = found.getBoundingClientRect();
+          return { x: box.x + 12, y: box.y + box.height / 2 };
+        }, label.source)
+        .catch(() => undefined),
+    `a field “${label.source}”`,
+    ms,
+  );
+  await page.mouse.click(at.x, at.y);
+  await page.keyboard.type(value);
+}
+
+/** Waits until the page says something. */
+export const reads = (page, says, ms) =>
+  until(
+    () =>
+      page
+        .evaluate(source => new RegExp(source, "i").test(document.body?.innerText ?? ""), says.source)
+        .catch(() => false),
+    `the words “${says.source}”`,
+    ms,
+  );
+
+/** Everything that the page says. */
+export const text = page => page.evaluate(() => document.body.innerText);
