@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/keyferry/keyferry/cxp/cxf"
 )
@@ -24,8 +23,6 @@ type OpenOptions struct {
 	CXF *cxf.ReadOptions
 	// Progress counts the message's bytes as they are read.
 	Progress Progress
-	// Now replaces time.Now in tests.
-	Now func() time.Time
 }
 
 // Import is a response being opened: first the document, then one attached file after the other. Put
@@ -42,7 +39,6 @@ type Import struct {
 	wanted   map[string]*wantedFile
 	order    []*wantedFile
 	current  *File
-	future   bool
 	verified bool
 	err      error
 }
@@ -154,7 +150,6 @@ func (im *Import) start(exporter string, o OpenOptions) (*Import, error) {
 	if im.document.ExporterRPID != exporter {
 		return nil, ErrExporter
 	}
-	im.future = im.document.Timestamp > clock(o.Now)().Add(clockSkew).Unix()
 	return im, nil
 }
 
@@ -204,10 +199,6 @@ func (im *Import) Document() *cxf.Header { return im.document }
 
 // Report says what was remarkable about the document.
 func (im *Import) Report() *cxf.Report { return im.report }
-
-// FromFuture says that the document claims to be completed later than now: a clock is wrong, or it
-// lies. Nothing is decided by it; a screen may say so.
-func (im *Import) FromFuture() bool { return im.future }
 
 // Verified says that every byte of the response was read and found right, all files included.
 func (im *Import) Verified() bool { return im.verified }
