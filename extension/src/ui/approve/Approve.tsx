@@ -51,6 +51,7 @@ export function Approve(props: { ceremony: string | undefined }): JSX.Element {
   const [typed, setTyped] = useState("");
   const [recovering, setRecovering] = useState(false);
   const [missing, setMissing] = useState(false);
+  const [noPin, setNoPin] = useState(false);
   const gate = useRef<Guard | undefined>(undefined);
   const act = useRef<(name: string) => void>(() => {});
 
@@ -72,8 +73,16 @@ export function Approve(props: { ceremony: string | undefined }): JSX.Element {
   const busy = phase.kind === "shown" ? phase.busy : undefined;
   const here = view?.verify === "here";
   const locked = view?.state === "locked";
+  const pin = (view?.pin ?? false) && !noPin;
 
   // Whatever the person would say yes to is part of this key: when it changes they have to look again.
+  // What was typed to unlock is not what the next question asks for.
+  useEffect(() => {
+    setTyped("");
+    setRecovering(false);
+    setMissing(false);
+  }, [view?.state, view?.verify]);
+
   const substance = view ? `${view.state} ${view.hash} ${view.verify} ${recovering}` : phase.kind;
   // Begins the wait anew whenever the substance changes
   useLayoutEffect(() => gate.current?.shown(), [substance]);
@@ -81,13 +90,14 @@ export function Approve(props: { ceremony: string | undefined }): JSX.Element {
     if (view) document.title = title(view);
   }, [view]);
   useEffect(() => {
-    if (phase.kind === "shown" && phase.fault) setTyped("");
-  }, [phase]);
+    // A phrase stays, to be mended; a passphrase that was wrong is typed anew.
+    if (phase.kind === "shown" && phase.fault && !recovering) setTyped("");
+  }, [phase, recovering]);
 
   const secret = (): Secret | undefined => {
     if (recovering) return { recovery: phraseWords(typed).join(" ") };
     if (!here) return undefined;
-    return view?.pin ? { pin: typed } : { passphrase: typed };
+    return pin ? { pin: typed } : { passphrase: typed };
   };
 
   act.current = name => {
@@ -98,6 +108,10 @@ export function Approve(props: { ceremony: string | undefined }): JSX.Element {
     }
     if (name === "close") window.close();
     if (name === "other") ceremony.refuse(true);
+    if (name === "passphrase") {
+      setTyped("");
+      setNoPin(true);
+    }
     if (name === "forgot" || name === "back") {
       setTyped("");
       setMissing(false);
@@ -116,6 +130,7 @@ export function Approve(props: { ceremony: string | undefined }): JSX.Element {
   if (phase.kind === "loading") {
     return (
       <Frame test={false}>
+        <h1 class="unseen">Keyferry asks</h1>
         <Progress label="Asking Keyferry what this is about…" />
       </Frame>
     );
@@ -138,7 +153,7 @@ export function Approve(props: { ceremony: string | undefined }): JSX.Element {
 
   const off = !state.armed || busy !== undefined;
   const fault = phase.kind === "shown" ? phase.fault : undefined;
-  const wrong = fault?.name === "wrong-secret" ? fault.text : missing ? missingText(view, recovering) : undefined;
+  const wrong = fault?.name === "wrong-secret" ? fault.text : missing ? missingText(pin, recovering) : undefined;
   return (
     <Frame test={view.test ?? false}>
       <What view={view} />
@@ -171,8 +186,9 @@ export function Approve(props: { ceremony: string | undefined }): JSX.Element {
       )}
       {!recovering && here && (
         <SecretField
-          label={view.pin ? "PIN" : "Passphrase"}
-          digits={view.pin ?? false}
+          key={String(pin)}
+          label={pin ? "PIN" : "Passphrase"}
+          digits={pin}
           value={typed}
           onInput={setTyped}
           error={wrong}
@@ -197,6 +213,7 @@ export function Approve(props: { ceremony: string | undefined }): JSX.Element {
       <Decisions
         view={view}
         recovering={recovering}
+        pin={pin && here}
         here={here}
         off={off}
         state={state}
@@ -206,9 +223,9 @@ export function Approve(props: { ceremony: string | undefined }): JSX.Element {
   );
 }
 
-function missingText(view: CeremonyView, recovering: boolean): string {
+function missingText(pin: boolean, recovering: boolean): string {
   if (recovering) return "Type the words of your phrase, with spaces between them.";
-  return view.pin ? "Type your PIN first." : "Type your passphrase first.";
+  return pin ? "Type your PIN first." : "Type your passphrase first.";
 }
 
 function workingText(view: CeremonyView): string {
@@ -226,6 +243,8 @@ function yesText(view: CeremonyView, recovering: boolean): string {
 function Decisions(props: {
   view: CeremonyView;
   recovering: boolean;
+  /** A PIN is asked for here: the passphrase is the other way. */
+  pin: boolean;
   here: boolean;
   off: boolean;
   state: Armed;
@@ -253,8 +272,8 @@ function Decisions(props: {
       )}
       <div class="row row-spread">
         {asksSecret ? (
-          <Decide act={recovering ? "back" : "forgot"} kind="quiet" off={off}>
-            {recovering ? "Back to the passphrase" : view.pin ? "Forgot PIN or passphrase?" : "Forgot passphrase?"}
+          <Decide act={recovering ? "back" : props.pin ? "passphrase" : "forgot"} kind="quiet" off={off}>
+            {recovering ? "Back to the passphrase" : props.pin ? "Use the passphrase instead" : "Forgot passphrase?"}
           </Decide>
         ) : (
           <span />

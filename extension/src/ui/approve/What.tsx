@@ -27,7 +27,8 @@ export function What(props: { view: CeremonyView }): JSX.Element {
         </span>
         <div class="list-main">
           <h1>
-            <span class="asks-verb">{verb(view)}</span> <span class="asks-site site-name">{view.site}</span>
+            <span class="asks-verb">{verb(view)}</span>{" "}
+            <span class={`asks-site site-name ${view.site.length > 30 ? "asks-long" : ""}`}>{view.site}</span>
           </h1>
           <p class="small soft">
             <span class="unseen">Asked by </span>

@@ -14,7 +14,7 @@ const TITLES: Partial<Record<ErrorName, string>> = {
   "not-paired": "This browser isn't connected yet",
   locked: "Keyferry is locked",
   "no-vault": "There is no vault yet",
-  denied: "You said no",
+  denied: "Not confirmed",
   verification: "That couldn't be confirmed",
   "no-dialog": "No dialog could be shown",
   canceled: "Cancelled",

@@ -90,8 +90,7 @@ export function SecretField(props: Common & { digits?: boolean; fresh?: boolean 
         <button
           type="button"
           class="button button-secondary"
-          aria-pressed={shown}
-          aria-label={`Show ${props.label.toLowerCase()}`}
+          aria-label={`${shown ? "Hide" : "Show"} ${props.label.toLowerCase()}`}
           onClick={() => setShown(!shown)}
         >
           {shown ? "Hide" : "Show"}

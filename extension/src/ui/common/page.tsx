@@ -134,15 +134,18 @@ export function Unconnected(props: {
       );
     case "too-old":
       return (
-        <Notice
-          tone="warn"
-          title={connection.update === "host" ? "The Keyferry program is too old" : "This extension is too old"}
-        >
-          {sentence(connection.message)} Your passkeys are untouched.{" "}
-          {connection.update === "host"
-            ? "Update the Keyferry program, then try again."
-            : "Update the extension in your browser, then try again."}
-        </Notice>
+        <div class="stack">
+          <Notice
+            tone="warn"
+            title={connection.update === "host" ? "The Keyferry program is too old" : "This extension is too old"}
+          >
+            {sentence(connection.message)} Your passkeys are untouched.{" "}
+            {connection.update === "host"
+              ? "Update the Keyferry program, then try again."
+              : "Update the extension in your browser, then try again."}
+          </Notice>
+          <Again />
+        </div>
       );
     case "unknown-caller":
       return (
@@ -157,12 +160,18 @@ export function Unconnected(props: {
           <Notice tone="bad" title="Keyferry stopped working">
             {sentence(connection.message)} Your passkeys are untouched.
           </Notice>
-          <div>
-            <Button kind="primary" onPress={() => void retryConnection()}>
-              Try again
-            </Button>
-          </div>
+          <Again />
         </div>
       );
   }
+}
+
+function Again(): JSX.Element {
+  return (
+    <div>
+      <Button kind="primary" onPress={() => void retryConnection()}>
+        Try again
+      </Button>
+    </div>
+  );
 }

@@ -84,6 +84,7 @@ export function UnlockForm(props: {
   const [way, setWay] = useState<"passphrase" | "recovery">("passphrase");
   const [typed, setTyped] = useState("");
   const [here, setHere] = useState(props.status.dialog === "none");
+  const [noPin, setNoPin] = useState(false);
   const action = useAction();
   const unlock = (secret: Secret | undefined, how: "passphrase" | "recovery"): void => {
     void action.run(async signal => {
@@ -110,7 +111,7 @@ export function UnlockForm(props: {
       />
     );
   }
-  const pin = props.status.pin ?? false;
+  const pin = (props.status.pin ?? false) && !noPin;
   return (
     <form
       class="stack"
@@ -123,6 +124,7 @@ export function UnlockForm(props: {
       {props.intro}
       {here && (
         <SecretField
+          key={String(pin)}
           label={pin ? "PIN" : "Passphrase"}
           digits={pin}
           value={typed}
@@ -144,10 +146,12 @@ export function UnlockForm(props: {
           onPress={() => {
             action.cancel();
             action.clear();
-            setWay("recovery");
+            setTyped("");
+            if (pin && here) setNoPin(true);
+            else setWay("recovery");
           }}
         >
-          {pin ? "Forgot PIN or passphrase?" : "Forgot passphrase?"}
+          {pin && here ? "Use the passphrase instead" : "Forgot passphrase?"}
         </Button>
       </div>
     </form>

@@ -147,9 +147,9 @@ export function Tag(props: { tone?: "warn" | "good"; children: ComponentChildren
 export function TestBanner(props: { test: boolean | undefined }): JSX.Element | null {
   if (!props.test) return null;
   return (
-    <div class="test-banner">
+    <aside class="test-banner" aria-label="Test build">
       Test build: it says yes or no by a setting instead of asking you. Never keep a real passkey in it.
-    </div>
+    </aside>
   );
 }
 

@@ -5,11 +5,13 @@ import { allowedInPrivate, browserKind, openExtensionSettings } from "../../shar
 import { Button, LinkButton } from "../common/controls";
 import { Card, Notice } from "../common/show";
 
-export function Done(): JSX.Element {
+export function Done(props: { madeHere: boolean }): JSX.Element {
   return (
     <>
       <Notice tone="good" title="Everything is in place" live>
-        Vault made, recovery phrase kept safe by you, browser connected.
+        {props.madeHere
+          ? "Your vault is made, you have your recovery phrase, and this browser is connected."
+          : "Your vault is open and this browser is connected to it."}
       </Notice>
       <Card title="Try it" id="try">
         <ol class="facts">

@@ -83,7 +83,7 @@ export function Welcome(): JSX.Element {
           </Notice>
         )}
         {step === "pair" && <Pair />}
-        {step === "done" && <Done />}
+        {step === "done" && <Done madeHere={madeHere} />}
       </div>
     </Page>
   );

@@ -1,0 +1,49 @@
+/** Stands in for shared/host.ts in the preview: answers from the state that the address names. */
+import type { Events, Messages } from "../../shared/protocol.gen";
+import type { ConnectionState } from "../../shared/wire";
+import { current } from "./current";
+import { connected, refuse } from "./world";
+
+export type { ConnectionState } from "../../shared/wire";
+
+const listeners = new Set<(name: string, body: unknown) => void>();
+
+function tell<E extends keyof Events>(name: E, body: Events[E]): void {
+  for (const listener of [...listeners]) listener(name, body);
+}
+
+export async function ask<T extends keyof Messages>(
+  type: T,
+  body: Messages[T]["request"],
+  signal?: AbortSignal,
+): Promise<Messages[T]["answer"]> {
+  signal?.throwIfAborted();
+  await new Promise(resolve => setTimeout(resolve, 5));
+  const answer = current.answers?.[type];
+  const answered = answer ? answer(body, tell) : refuse("internal", `the preview state answers no ${type}`);
+  if (!signal) return answered;
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([answered, aborted]);
+}
+
+export function onEvent<E extends keyof Events>(name: E, fn: (body: Events[E]) => void, signal?: AbortSignal): void {
+  const listener = (n: string, body: unknown): void => {
+    if (n === name) fn(body as Events[E]);
+  };
+  listeners.add(listener);
+  signal?.addEventListener("abort", () => listeners.delete(listener));
+}
+
+export async function connectionState(): Promise<ConnectionState> {
+  return current.connection ?? connected("unlocked");
+}
+
+export const retryConnection = connectionState;
+
+export function onConnection(_fn: (state: ConnectionState) => void, _signal?: AbortSignal): void {}
+
+export function onPictureInPicture(fn: (open: boolean) => void, _signal?: AbortSignal): void {
+  fn(current.pictureInPicture ?? false);
+}

@@ -1,0 +1,163 @@
+// Renders every page in every state with made-up answers, checks each with axe-core, and takes its picture:
+//
+//   node src/ui/preview/shots.mjs [--only TEXT] [--out DIR] [--widths 320,440,1200] [--schemes light,dark] [--serve]
+//
+// Pictures go to ../build/preview/. It fails when axe finds anything, when a page logs an error or breaks the
+// extension's content security policy, or when it can be scrolled sideways. --serve only serves the states to look at.
+
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { dirname, extname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+import { chromium } from "playwright-core";
+import { manifest } from "../../../manifest/manifest.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "../../..");
+const { values: args } = parseArgs({
+  options: {
+    only: { type: "string", default: "" },
+    out: { type: "string", default: join(root, "../build/preview") },
+    widths: { type: "string", default: "320,440,1200" },
+    schemes: { type: "string", default: "light,dark" },
+    serve: { type: "boolean", default: false },
+    chromium: { type: "string", default: "/usr/bin/chromium" },
+  },
+});
+
+const work = await mkdtemp(join(tmpdir(), "keyferry-preview-"));
+const fakes = {
+  name: "fakes",
+  setup(b) {
+    b.onResolve({ filter: /shared\/(host|browser)$/ }, ({ path }) => ({
+      path: join(here, `fake-${path.split("/").pop()}.ts`),
+    }));
+  },
+};
+const pages = ["approve", "welcome", "popup", "unlock", "vault", "settings"].filter(p =>
+  existsSync(join(root, "src/ui", p, "main.tsx")),
+);
+await build({
+  absWorkingDir: root,
+  entryPoints: pages.map(p => ({ in: `src/ui/${p}/main.tsx`, out: `${p}/main` })),
+  outdir: work,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  define: { __TEST__: "false", __FIREFOX__: "false" },
+  plugins: [fakes],
+  logLevel: "warning",
+});
+await build({
+  absWorkingDir: root,
+  entryPoints: ["src/ui/preview/states.ts"],
+  outfile: join(work, "states.mjs"),
+  bundle: true,
+  format: "esm",
+  logLevel: "warning",
+});
+const { STATES } = await import(pathToFileURL(join(work, "states.mjs")).href);
+const csp = manifest("chrome", false).content_security_policy.extension_pages;
+const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
+
+const server = createServer(async (request, response) => {
+  const path = new URL(request.url, "http://localhost").pathname.replace(/^\//, "");
+  if (path === "") {
+    const links = Object.entries(STATES).map(([name, s]) => `<li><a href="${address(name, s)}">${name}</a></li>`);
+    response.setHeader("content-type", "text/html");
+    response.end(`<!doctype html><meta charset="utf-8"><title>States</title><ul>${links.join("")}</ul>`);
+    return;
+  }
+  try {
+    const file = path.endsWith(".html") ? join(root, "src/ui", path) : join(work, path);
+    const body = await readFile(file);
+    response.setHeader("content-type", types[extname(file)] ?? "application/octet-stream");
+    response.setHeader("content-security-policy", csp);
+    response.end(body);
+  } catch {
+    response.writeHead(404).end();
+  }
+});
+await new Promise(resolve => server.listen(0, "127.0.0.1", resolve));
+const base = `http://localhost:${server.address().port}`;
+
+function address(name, state) {
+  return `${base}/${state.page}/index.html?ceremony=c1&state=${name}${state.hash ? `#${state.hash}` : ""}`;
+}
+
+if (args.serve) {
+  console.log(`States at ${base}/ (Ctrl+C ends)`);
+  await new Promise(() => {});
+}
+
+const axe = await readFile(join(root, "node_modules/axe-core/axe.min.js"), "utf8");
+const browser = await chromium.launch({ executablePath: args.chromium, args: ["--no-sandbox"] });
+const faults = [];
+let count = 0;
+
+async function act(page, step) {
+  if ("wait" in step) await page.waitForTimeout(step.wait);
+  else if ("key" in step) await page.keyboard.press(step.key);
+  else if ("fill" in step) await page.getByLabel(step.fill[0], { exact: true }).fill(step.fill[1]);
+  else
+    await page
+      .getByRole("button", { name: step.press, exact: true })
+      .or(page.getByLabel(step.press, { exact: true }))
+      .first()
+      .click();
+  await page.waitForTimeout(60);
+}
+
+async function look(name, state, width, scheme) {
+  const popup = state.page === "popup";
+  const context = await browser.newContext({
+    viewport: { width: popup ? Math.min(width, 360) : width, height: popup ? 480 : 700 },
+    colorScheme: scheme,
+  });
+  const page = await context.newPage();
+  const say = text => faults.push(`${name} ${width} ${scheme}: ${text}`);
+  page.on("pageerror", error => say(`error: ${error.message}`));
+  page.on(
+    "console",
+    message => message.type() === "error" && !/favicon|404/.test(message.text()) && say(message.text()),
+  );
+  await page.goto(address(name, state));
+  await page.waitForTimeout(state.page === "approve" && !state.early ? 800 : 120);
+  try {
+    for (const step of state.steps ?? []) await act(page, step);
+  } catch (error) {
+    say(`step failed: ${error.message.split("\n")[0]}`);
+  }
+  await page.waitForTimeout(state.early ? 150 : 80);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  if (wide > 0) say(`can be scrolled sideways by ${wide}px`);
+  await mkdir(join(args.out, state.page), { recursive: true });
+  await page.screenshot({ path: join(args.out, state.page, `${name}.${width}.${scheme}.png`), fullPage: true });
+  if (!state.early) {
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+    for (const v of violations) say(`axe ${v.id}: ${v.help}: ${v.nodes.map(n => n.target.join(" ")).join(", ")}`);
+  }
+  count++;
+  await context.close();
+}
+
+for (const [name, state] of Object.entries(STATES)) {
+  if (!name.includes(args.only) || !pages.includes(state.page)) continue;
+  for (const width of args.widths.split(",").map(Number)) {
+    if (state.page === "popup" && width > 440) continue;
+    for (const scheme of args.schemes.split(",")) await look(name, state, width, scheme);
+  }
+}
+await browser.close();
+server.close();
+await rm(work, { recursive: true, force: true });
+console.log(`${count} pictures in ${args.out}`);
+for (const fault of faults) console.log(fault);
+process.exitCode = faults.length > 0 ? 1 : 0;

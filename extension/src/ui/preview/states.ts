@@ -1,0 +1,6 @@
+/** Every state of every page, by name: "page-state". */
+import { approveStates } from "./states-approve";
+import { setupStates } from "./states-setup";
+import type { State } from "./world";
+
+export const STATES: Readonly<Record<string, State>> = { ...approveStates, ...setupStates };
