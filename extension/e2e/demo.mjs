@@ -1,7 +1,6 @@
 // `make demo`: a person meets Keyferry. Everything is the real thing: the release binary, the release extension, a
 // real browser, a relying party by go-webauthn; every click is one that a person would make. All of it lives in a
 // temporary home that is gone afterwards; only build/demo/ with the pictures stays.
-import { spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { openChromium, openFirefox, run, temporaryFolder } from "./lib/browsers.mjs";
