@@ -1,0 +1,64 @@
+// Opens a real browser with the test extension and the fake host, and serves pages to it from localhost.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openChromium, openFirefox, temporaryFolder } from "../lib/browsers.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const build = join(here, "../../../build/test");
+const ids = JSON.parse(await readFile(join(here, "../../manifest/keys.json"), "utf8")).test;
+
+async function installFakeHost(browser, folder, home, userDataDir) {
+  // A launcher, so that the log lies in the test's own folder.
+  const launcher = join(folder, "host.sh");
+  const script = `#!/bin/sh\nKEYFERRY_FAKE_LOG='${folder}' exec '${process.execPath}' '${join(here, "fake-host.mjs")}' "$@"\n`;
+  await writeFile(launcher, script, { mode: 0o755 });
+  const at =
+    browser === "chromium" ? join(userDataDir, "NativeMessagingHosts") : join(home, ".mozilla/native-messaging-hosts");
+  await mkdir(at, { recursive: true });
+  const callers =
+    browser === "chromium"
+      ? { allowed_origins: [`chrome-extension://${ids.chromeId}/`] }
+      : { allowed_extensions: [ids.firefoxId] };
+  const manifest = { name: "app.keyferry.host", description: "fake", path: launcher, type: "stdio", ...callers };
+  await writeFile(join(at, "app.keyferry.host.json"), JSON.stringify(manifest));
+}
+
+/** Serves `pages` (path -> {body, headers} or body) on a free port of localhost and its subdomains. */
+export async function serve(t, pages) {
+  const server = createServer((request, response) => {
+    const path = new URL(request.url, "http://localhost").pathname;
+    const page = pages[path];
+    if (page === undefined) return response.writeHead(404).end();
+    const { body, headers = {} } = typeof page === "string" ? { body: page } : page;
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8", ...headers }).end(body);
+  });
+  await new Promise(resolve => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => server.close());
+  const { port } = server.address();
+  return { port, origin: `http://localhost:${port}`, at: (host, path = "/") => `http://${host}:${port}${path}` };
+}
+
+/** A browser with the extension. `host: false` leaves the native host out. */
+export async function open(t, kind, { host = true } = {}) {
+  const folder = await temporaryFolder(t);
+  const home = join(folder, "home");
+  const userDataDir = join(folder, "profile");
+  await mkdir(home, { recursive: true });
+  await mkdir(userDataDir, { recursive: true });
+  if (host) await installFakeHost(kind, folder, home, userDataDir);
+  const browser =
+    kind === "chromium"
+      ? await openChromium({ home, userDataDir, extension: join(build, "chrome") })
+      : await openFirefox({ home, profile: userDataDir, extension: join(build, "firefox") });
+  t.after(() => browser.close());
+  const asked = async () => {
+    const text = await readFile(join(folder, "fake-host.log"), "utf8").catch(() => "");
+    return text
+      .split("\n")
+      .filter(Boolean)
+      .map(line => JSON.parse(line));
+  };
+  return { ...browser, folder, asked, ids };
+}
