@@ -44,9 +44,6 @@ func (o *objectReader) checkKey(der []byte) {
 }
 
 func (b *Fido2LargeBlob) afterRead(o *objectReader) {
-	if o.find("alg", nil) != nil && b.UncompressedSize == 0 && len(b.Data) == 0 {
-		return
-	}
 	if _, err := b.Inflate(MaxLargeBlob); err != nil {
 		o.fail(CodeLargeBlob, err.Error())
 	}
@@ -82,6 +79,10 @@ func (f *Fido2Extensions) afterRead(o *objectReader) {
 }
 
 func (h *Fido2HMACCredentials) afterRead(o *objectReader) {
+	if len(h.CredWithUV) == 0 && len(h.CredWithoutUV) == 0 {
+		o.fail(CodeHMAC, "there is no secret in it")
+		return
+	}
 	if h.Algorithm == HMACSHA256 && (len(h.CredWithUV) != 32 || len(h.CredWithoutUV) != 32) {
 		o.r.add(Notice, CodeHMAC, "", "has secrets of other than 32 bytes")
 	}
@@ -129,8 +130,8 @@ func (r *reader) checkLinks() {
 // afterRead moves the URLs of the 2024 draft out of the credential's way. They
 // become the item's scope in afterRead of [Item].
 func (b *BasicAuth) afterRead(o *objectReader) {
-	if o.find("urls", nil) == nil {
-		return
+	if o.r.hasScope || o.find("urls", nil) == nil {
+		return // a scope must never become broader: the URLs are kept aside
 	}
 	var urls []string
 	o.urls("urls", &urls)
@@ -140,11 +141,17 @@ func (b *BasicAuth) afterRead(o *objectReader) {
 	}
 }
 
+func (*CredentialScope) afterRead(o *objectReader) { o.r.hasScope = true }
+
 func (it *Item) afterRead(o *objectReader) {
-	urls := o.r.oldURLs
-	o.r.oldURLs = nil
-	if len(urls) > 0 && it.Scope == nil {
-		// Only where there is no scope: it must never become broader.
-		it.Scope = &CredentialScope{URLs: urls}
+	if it.Scope == nil && len(o.r.oldURLs) > 0 {
+		it.Scope = &CredentialScope{URLs: o.r.oldURLs}
+	}
+	o.r.oldURLs, o.r.hasScope = nil, false
+}
+
+func (f *File) afterRead(o *objectReader) {
+	if len(f.IntegrityHash) != 32 {
+		o.r.add(Warning, CodeFieldValue, "integrityHash", "is not a SHA-256, so the file cannot be verified")
 	}
 }

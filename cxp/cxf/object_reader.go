@@ -14,6 +14,8 @@ type objectReader struct {
 
 	// byDefault is the field type that the standard gives the member we read.
 	byDefault FieldType
+	// aside are elements of arrays that could not be read, by the array's name.
+	aside []member
 	// why says why the object means nothing, "" while all is well.
 	why     string
 	whyCode Code
@@ -58,7 +60,7 @@ func (o *objectReader) keepRest() {
 			n++
 		}
 	}
-	if n == 0 || o.rest == nil {
+	if n+len(o.aside) == 0 || o.rest == nil {
 		return
 	}
 	*o.rest = make(Extra, 0, n)
@@ -66,6 +68,19 @@ func (o *objectReader) keepRest() {
 		if !m.used && o.r.charge(64+len(m.name)+len(m.value)) {
 			*o.rest = append(*o.rest, Member{Name: string(m.name), Value: compact(m.value)})
 		}
+	}
+	for _, m := range o.aside {
+		name := privatePrefix + "unreadable/" + string(m.name)
+		if !o.r.charge(64 + len(name) + len(m.value)) {
+			return
+		}
+		list := o.rest.Get(name)
+		if len(list) < 2 || list[0] != '[' {
+			o.rest.Set(name, append(append([]byte{'['}, compact(m.value)...), ']'))
+			continue
+		}
+		list = append(list[:len(list)-1], ',')
+		o.rest.Set(name, append(append(list, compact(m.value)...), ']'))
 	}
 }
 
@@ -275,7 +290,8 @@ func (o *objectReader) array(name string, n need, size uintptr, start func(int),
 		o.r.push(name, i)
 		defer o.r.pop()
 		if v[0] != '{' {
-			o.r.add(Warning, CodeWrongKind, "", "is not an object and is dropped")
+			o.r.add(Warning, CodeWrongKind, "", "is not an object and is kept aside")
+			o.aside = append(o.aside, member{name: []byte(name), value: v})
 			return
 		}
 		child := o.r.open(v)
@@ -286,7 +302,8 @@ func (o *objectReader) array(name string, n need, size uintptr, start func(int),
 		kept, dropped := o.r.mark()
 		if !element(child) {
 			o.r.rewind(kept, dropped)
-			o.r.add(Warning, child.whyCode, "", "cannot be read and is dropped: "+child.why)
+			o.r.add(Warning, child.whyCode, "", "cannot be read and is kept aside: "+child.why)
+			o.aside = append(o.aside, member{name: []byte(name), value: v})
 		}
 	})
 }

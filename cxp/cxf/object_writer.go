@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -266,7 +267,7 @@ func (o *objectWriter) closeMember(i int, m Member) {
 	if slices.Contains(o.written, m.Name) {
 		return
 	}
-	if slices.Contains(o.seen, m.Name) && !o.w.opts.Archive {
+	if (slices.Contains(o.seen, m.Name) || strings.HasPrefix(m.Name, privatePrefix)) && !o.w.opts.Archive {
 		o.w.add(Notice, CodeNotWritten, m.Name, "could not be understood and was left out")
 		return
 	}

@@ -84,7 +84,7 @@ func (p *Passkey) PRF() (withUV, withoutUV []byte, ok bool) {
 		return nil, nil, false
 	}
 	h := p.Fido2Extensions.HMACCredentials
-	if h.Algorithm != HMACSHA256 {
+	if h.Algorithm != HMACSHA256 || len(h.CredWithUV) == 0 {
 		return nil, nil, false
 	}
 	return h.CredWithUV, h.CredWithoutUV, true
@@ -128,8 +128,8 @@ func (f *Fido2Extensions) describe(c codec) {
 func (h *Fido2HMACCredentials) describe(c codec) {
 	c.extra(&h.Extra)
 	c.enum("algorithm", &h.Algorithm, required, []string{HMACSHA256})
-	c.binary("credWithUV", &h.CredWithUV, required)
-	c.binary("credWithoutUV", &h.CredWithoutUV, required)
+	c.binary("credWithUV", &h.CredWithUV, expected)
+	c.binary("credWithoutUV", &h.CredWithoutUV, expected)
 }
 
 func (b *Fido2LargeBlob) describe(c codec) {

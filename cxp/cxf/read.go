@@ -2,7 +2,6 @@ package cxf
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 
@@ -103,65 +102,6 @@ func (r *reader) version(h *Header) error {
 		r.add(Notice, CodeVersion, "version", "is newer than 1.0; what it adds is kept")
 	}
 	return r.err
-}
-
-// members reads one object from the stream. take reads the members it wants by
-// itself; all others are collected in o.
-func (r *reader) members(dec *jsontext.Decoder, o *objectReader, take func(name string) (bool, error)) error {
-	tok, err := dec.ReadToken()
-	if err != nil {
-		return r.syntax(err)
-	}
-	if tok.Kind() != '{' {
-		return fmt.Errorf("%w: it is not a JSON object", ErrNotCXF)
-	}
-	for dec.PeekKind() != '}' {
-		tok, err := dec.ReadToken()
-		if err != nil {
-			return r.syntax(err)
-		}
-		name := tok.String()
-		if taken, err := take(name); err != nil {
-			return err
-		} else if taken {
-			continue
-		}
-		raw, err := r.value(dec)
-		if err != nil {
-			return err
-		}
-		if len(o.members) >= maxMembers {
-			return fmt.Errorf("%w: an object has more than %d members", ErrTooLarge, maxMembers)
-		}
-		o.members = append(o.members, member{name: []byte(name), value: bytes.Clone(raw)})
-		r.early(name, raw)
-	}
-	_, err = dec.ReadToken()
-	return r.syntax(err)
-}
-
-// early looks at members that decide how the following are read.
-func (r *reader) early(name string, raw []byte) {
-	switch {
-	case r.account >= 0:
-	case name == "timestamp":
-		r.sawTimestamp(raw)
-	case name == "version" && (raw[0] == '0' || bytes.Contains(compact(raw), []byte(`"major":0`))):
-		r.draft0 = true
-	}
-}
-
-// value reads one whole value and checks the limits that are about it.
-func (r *reader) value(dec *jsontext.Decoder) ([]byte, error) {
-	raw, err := dec.ReadValue()
-	if err != nil {
-		return nil, r.syntax(err)
-	}
-	r.consumed = max(r.consumed, dec.InputOffset())
-	if dec.StackDepth()+depth(raw) > r.opts.MaxDepth {
-		return nil, fmt.Errorf("%w: more than %d levels", ErrTooDeep, r.opts.MaxDepth)
-	}
-	return raw, nil
 }
 
 func (r *reader) readAccounts(dec *jsontext.Decoder, h *Header) error {
@@ -313,51 +253,4 @@ func (r *reader) readItem(raw []byte) Item {
 	r.pop()
 	r.close(o)
 	return item
-}
-
-// syntax translates an error of the JSON decoder; it drops what that quotes.
-func (r *reader) syntax(err error) error {
-	var s *jsontext.SyntacticError
-	var own *SyntaxError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &own), errors.Is(err, ErrTooLarge):
-		return err
-	case !errors.As(err, &s) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF):
-		return fmt.Errorf("reading the CXF document: %w", err)
-	}
-	e := &SyntaxError{Reason: "a syntax error"}
-	if s != nil {
-		e.Offset = s.ByteOffset
-	}
-	switch {
-	case errors.Is(err, jsontext.ErrDuplicateName):
-		e.Reason = "duplicate member name"
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		e.Reason = "the end, too early,"
-	case s != nil && s.Err != nil && s.Err.Error() == "invalid UTF-8":
-		e.Reason = "invalid UTF-8"
-	}
-	return e
-}
-
-// limitedReader returns an error, not an end of file, when there is too much.
-type limitedReader struct {
-	r    io.Reader
-	left int64
-}
-
-func (l *limitedReader) Read(p []byte) (int, error) {
-	if l.left < 0 {
-		return 0, fmt.Errorf("%w: it passes the limit of bytes", ErrTooLarge)
-	}
-	if int64(len(p)) > l.left+1 {
-		p = p[:l.left+1]
-	}
-	n, err := l.r.Read(p)
-	if l.left -= int64(n); l.left < 0 {
-		return 0, fmt.Errorf("%w: it passes the limit of bytes", ErrTooLarge)
-	}
-	return n, err
 }

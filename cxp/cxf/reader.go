@@ -32,7 +32,10 @@ type reader struct {
 	ids        map[string]struct{}            // of the current account
 	account0   string                         // id of the current account
 	links      []link
-	oldURLs    []string // of the current item's credentials, after the 2024 draft
+	// unsupported is the last credential of a known type with an unknown algorithm.
+	unsupported Credential
+	hasScope    bool     // of the current item
+	oldURLs     []string // of the current item's credentials, after the 2024 draft
 }
 
 // link is a reference that can be checked only when everything has been read.

@@ -116,6 +116,7 @@ func (r *reader) credential(raw []byte, number func(CredentialType) int) Credent
 		return &Unknown{Type: t, Raw: o.asSent(t, m, raw), Broken: true}
 	}
 	if o.unsupported {
+		r.unsupported = cred
 		r.report.Unreadable++
 		return &Unknown{Type: t, Raw: encodeCredential(cred)}
 	}

@@ -22,6 +22,9 @@ func (p *Passkey) beforeWrite(o *objectWriter) {
 		return
 	}
 	key, err := ParsePrivateKey(p.Key)
+	if w := o.w; w.unsupported && p.PublicKey == nil && errors.Is(err, errKeyKind) {
+		return // read as such, and the standard does not say which kinds there are
+	}
 	if err != nil {
 		o.fail(CodeKey, keyReason(err))
 		return
@@ -70,5 +73,11 @@ func (e *Extension) beforeWrite(o *objectWriter) {
 func (c *Collection) beforeWrite(o *objectWriter) {
 	if c.SharedWithMe {
 		o.fail(CodeNotOwned, "the collection belongs to somebody else")
+	}
+}
+
+func (h *Fido2HMACCredentials) beforeWrite(o *objectWriter) {
+	if len(h.CredWithUV) == 0 || len(h.CredWithoutUV) == 0 {
+		o.fail(CodeHMAC, "there is no secret in it")
 	}
 }

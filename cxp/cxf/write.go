@@ -157,6 +157,9 @@ func (o *objectWriter) credentials(name string, p *[]Credential) {
 		w.pop()
 	}
 	w.cred = -1
+	if len(w.buf) == start && len(*p) > 0 && !w.opts.Archive {
+		o.fail(CodeNotWritten, "nothing of it is left")
+	}
 	w.buf = append(w.buf, ']')
 }
 
@@ -197,21 +200,27 @@ func (w *writer) unknown(u *Unknown) bool {
 		return true
 	}
 	// Whether it is broken is seen by reading it, not by believing its maker.
-	again, _, err := UnmarshalCredential(u.Raw, &ReadOptions{SkipKeyCheck: w.opts.SkipKeyCheck})
+	r := newReader(alone(&ReadOptions{SkipKeyCheck: w.opts.SkipKeyCheck, Now: w.opts.Now}))
+	raw, err := r.single(u.Raw)
 	if err != nil {
 		w.add(Problem, CodeNotWritten, "", "was left out: it is not a credential")
 		return false
 	}
-	switch again := again.(type) {
-	case *Unknown:
-		if again.Broken {
-			w.add(Problem, CodeNotWritten, "", "was left out: it could not be read and breaks the standard")
-			return false
-		}
-		w.buf = append(w.buf, again.Raw...)
-		w.report.Credentials[again.Type]++
-		return true
-	default:
+	again := r.credential(raw, func(CredentialType) int { return 0 })
+	if typed := r.unsupported; typed != nil {
+		// Of a known type with, say, an unknown algorithm: the rest of it must fit.
+		w.unsupported = true
+		defer func() { w.unsupported = false }()
+		again = typed
+	}
+	if u, ok := again.(*Unknown); !ok {
 		return w.credential(again)
+	} else if u.Broken {
+		w.add(Problem, CodeNotWritten, "", "was left out: it could not be read and breaks the standard")
+		return false
+	} else {
+		w.buf = append(w.buf, u.Raw...)
+		w.report.Credentials[u.Type]++
+		return true
 	}
 }

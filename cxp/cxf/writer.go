@@ -22,6 +22,8 @@ type writer struct {
 	accounts map[string]struct{}
 	free     []*objectWriter
 	sharable bool
+	// unsupported: what is written may be of an algorithm that we do not know.
+	unsupported bool
 }
 
 func newWriter(out io.Writer, opts *WriteOptions) *writer {
