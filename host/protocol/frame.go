@@ -25,7 +25,7 @@ const (
 //   - Event: Event and Body; from the agent only, unasked.
 //   - Cancel: the ID of a request that its sender no longer wants. It is still answered (with [CodeCanceled], unless
 //     the answer was already on its way).
-//   - Chunk: a piece of a longer frame.
+//   - Chunk: a piece of a longer frame; ID repeats that frame's, so that a relay knows whose it is.
 type Frame struct {
 	ID     string          `json:"id,omitempty"`
 	Type   string          `json:"type,omitempty"`
