@@ -1,0 +1,157 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+)
+
+// check is the verification of the whole store in the background after an open: the multiset hash over all records must
+// be the one of the state record, which the anchor vouches for.
+type check struct {
+	ended   chan struct{}
+	checked atomic.Uint64
+	total   atomic.Uint64
+
+	mu     sync.Mutex
+	damage *DamagedError
+	err    error // it could not be finished
+}
+
+func finishedCheck() *check {
+	c := &check{ended: make(chan struct{})}
+	close(c.ended)
+	return c
+}
+
+func (c *check) done() bool {
+	select {
+	case <-c.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+func (c *check) wait() { <-c.ended }
+
+// await waits for the end. Damage is no error here; a check that could not be finished is.
+func (c *check) await(ctx context.Context) error {
+	select {
+	case <-c.ended:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// startCheck begins the verification. It holds the store open until it ends; Close cancels it.
+func (v *Vault) startCheck() *check {
+	c := &check{ended: make(chan struct{})}
+	c.total.Store(v.st.count)
+	if v.openDamage != nil {
+		c.damage = &DamagedError{Findings: append([]Finding(nil), v.openDamage.Findings...)}
+	}
+	go func() {
+		defer close(c.ended)
+		err := v.view(v.ctx, func(r reader) error { return c.run(v.ctx, r) })
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if errors.Is(err, context.Canceled) {
+			err = ErrClosed
+		}
+		c.err = err
+	}()
+	return c
+}
+
+func (c *check) run(ctx context.Context, r reader) error {
+	st, _, err := readState(r)
+	if err != nil {
+		c.found(Finding{Place: "state", Problem: "can't be read"})
+		return c.survey(ctx, r)
+	}
+	var sum multiset
+	s := newSummer(r.v.keys.sum)
+	var n uint64
+	err = r.eachRaw(ctx, 0, func(key recordKey, value []byte) error {
+		sum.add(s.of(key[:], value))
+		if n++; n%64 == 0 {
+			c.checked.Store(n)
+		}
+		return nil
+	})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	c.checked.Store(n)
+	if err == nil && sum == st.sum && n == st.count {
+		return nil
+	}
+	return c.survey(ctx, r)
+}
+
+func (c *check) found(f Finding) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.damage == nil {
+		c.damage = &DamagedError{}
+	}
+	if len(c.damage.Findings) < maxFindings {
+		c.damage.Findings = append(c.damage.Findings, f)
+	}
+}
+
+const maxFindings = 10_000
+
+// damage is what is known to be wrong, or nil.
+func (v *Vault) damage() *DamagedError {
+	if v.check == nil {
+		return v.openDamage
+	}
+	v.check.mu.Lock()
+	defer v.check.mu.Unlock()
+	if v.check.damage == nil {
+		return nil
+	}
+	return &DamagedError{Findings: append([]Finding(nil), v.check.damage.Findings...)}
+}
+
+// Health says how far the verification after the open has come.
+type Health struct {
+	State          HealthState
+	Checked, Total uint64 // records
+	Findings       []Finding
+}
+
+// HealthState is the verification's state.
+type HealthState string
+
+// The states of a verification.
+const (
+	HealthChecking HealthState = "checking"
+	HealthWhole    HealthState = "whole"
+	HealthDamaged  HealthState = "damaged"
+)
+
+// Health never waits.
+func (v *Vault) Health() Health {
+	h := Health{State: HealthChecking, Checked: v.check.checked.Load(), Total: v.check.total.Load()}
+	if d := v.damage(); d != nil {
+		h.State, h.Findings = HealthDamaged, d.Findings
+	} else if v.check.done() && v.check.await(v.ctx) == nil {
+		h.State = HealthWhole
+	}
+	return h
+}
+
+// AwaitHealth waits for the end of the verification.
+func (v *Vault) AwaitHealth(ctx context.Context) (Health, error) {
+	if err := v.check.await(ctx); err != nil {
+		return Health{}, err
+	}
+	return v.Health(), nil
+}

@@ -1,0 +1,123 @@
+package vault
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// The files of a vault's folder.
+const (
+	fileHeader = "header"     // how it opens
+	fileBackup = "header.bak" // the header before, until the new one has proved to open; then a second copy of it
+	fileLock   = "lock"
+	dirStore   = "store-"  // + generation: Badger's folder
+	fileAnchor = "anchor-" // + generation: which commit the store must be at
+	fileSeal   = "seal-"   // + generation: what Badger's files looked like when it closed
+	dirAside   = "aside-"  // + generation: the store's files as they were found after an unclean end
+	fileKeys   = "keys-"   // + generation: a second copy of Badger's key registry
+)
+
+func genName(prefix string, gen uint32) string { return prefix + strconv.FormatUint(uint64(gen), 10) }
+
+// genOf takes a name made by genName apart.
+func genOf(name string) (prefix string, gen uint32, ok bool) {
+	i := strings.LastIndexByte(name, '-')
+	if i < 0 {
+		return "", 0, false
+	}
+	n, err := strconv.ParseUint(name[i+1:], 10, 32)
+	if err != nil || n == 0 || genName(name[:i+1], uint32(n)) != name {
+		return "", 0, false
+	}
+	switch name[:i+1] {
+	case dirStore, fileAnchor, fileSeal, dirAside, fileKeys:
+		return name[:i+1], uint32(n), true
+	}
+	return "", 0, false
+}
+
+// writeFile puts a file in place so that after a crash the old or the new one is there, whole: temporary file, fsync,
+// rename, fsync of the folder.
+func writeFile(path string, data []byte) (err error) {
+	tmp := path + ".tmp"
+	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return diskErr(err)
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(tmp)
+			err = diskErr(err)
+		}
+	}()
+	if _, err = f.Write(data); err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return err
+	}
+	if err = os.Rename(tmp, path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// readFile reads a file of at most limit bytes.
+func readFile(path string, limit int64) ([]byte, error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !st.Mode().IsRegular() || st.Size() > limit {
+		return nil, fmt.Errorf("%s is no regular file of at most %d bytes: %w", filepath.Base(path), limit, ErrInvalid)
+	}
+	return os.ReadFile(path)
+}
+
+// privateDir makes the folder if need be and sees to it that only its owner gets in. Badger makes files of mode 0644:
+// the folder is what keeps others out, whatever the umask.
+func privateDir(dir string, make bool) error {
+	if make {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return diskErr(err)
+		}
+	}
+	st, err := os.Lstat(dir)
+	if err != nil {
+		return err
+	}
+	if !st.IsDir() {
+		return fmt.Errorf("%s is no folder: %w", dir, ErrPermissions)
+	}
+	if err := checkOwner(st); err != nil {
+		return err
+	}
+	if st.Mode().Perm()&0o077 != 0 {
+		if err := os.Chmod(dir, 0o700); err != nil {
+			return fmt.Errorf("%w: %w", ErrPermissions, err)
+		}
+	}
+	return nil
+}
+
+// Exists reports whether the folder holds a vault, or what is left of one.
+func Exists(dir string) (bool, error) {
+	for _, name := range []string{fileHeader, fileBackup} {
+		_, err := os.Lstat(filepath.Join(dir, name))
+		if err == nil {
+			return true, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return false, fmt.Errorf("looking for a vault: %w", err)
+		}
+	}
+	return false, nil
+}

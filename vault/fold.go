@@ -1,0 +1,73 @@
+package vault
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// fold makes texts comparable for search: case folded and accents taken off, so that "jose" finds "José" and "STRASSE"
+// finds "straße". Precomposed Latin letters are mapped by a table, combining marks are dropped.
+func fold(s string) string {
+	plain := true
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
+			plain = false
+			break
+		}
+	}
+	if plain {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for _, r := range s {
+		switch {
+		case r < utf8.RuneSelf:
+			b.WriteByte(byte(unicode.ToLower(r)))
+		case unicode.Is(unicode.Mn, r):
+		default:
+			r = unicode.ToLower(r)
+			if base, ok := baseLetters(r); ok {
+				b.WriteString(base)
+			} else {
+				b.WriteRune(r)
+			}
+		}
+	}
+	return b.String()
+}
+
+// letters lists the lower-case precomposed letters of the Latin blocks, Greek and Cyrillic behind their base letters.
+const letters = "aàáâãäåāăąǎǟǡǻȁȃȧḁạảấầẩẫậắằẳẵặ bḃḅḇ cçćĉċčḉ dďḋḍḏḑḓ eèéêëēĕėęěȅȇȩḕḗḙḛḝẹẻẽếềểễệ fḟ gĝğġģǧǵḡ hĥȟḣḥḧḩḫẖ" +
+	" iìíîïĩīĭįǐȉȋḭḯỉịı jĵǰ kķǩḱḳḵ lĺļľḷḹḻḽł mḿṁṃ nñńņňǹṅṇṉṋ oòóôõöøōŏőơǒǫǭǿȍȏȫȭȯȱṍṏṑṓọỏốồổỗộớờởỡợ pṕṗ rŕŗřȑȓṙṛṝṟ" +
+	" sśŝşšșṡṣṥṧṩ tţťțṫṭṯṱẗ uùúûüũūŭůűųưǔǖǘǚǜȕȗṳṵṷṹṻụủứừửữự vṽṿ wŵẁẃẅẇẉẘ xẋẍ yýÿŷȳẏẙỳỵỷỹ zźżžẑẓẕ dđ hħ" +
+	" αάἀἁ εέἐἑ ηήἠἡ ιίϊΐἰἱ οόὀὁ υύϋΰὐὑ ωώὠὡ σς иѝ еѐ"
+
+// baseLetters gives a letter's base. The table above is searched: a fold runs once per text, not once per search.
+func baseLetters(r rune) (string, bool) {
+	switch r {
+	case 'ß':
+		return "ss", true
+	case 'æ', 'ǽ':
+		return "ae", true
+	case 'œ':
+		return "oe", true
+	case 'þ':
+		return "th", true
+	case 'ð':
+		return "d", true
+	}
+	base, first := rune(0), true
+	for _, l := range letters {
+		switch {
+		case l == ' ':
+			first = true
+		case first:
+			base, first = l, false
+		case l == r:
+			return string(base), true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,43 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// TrashFor is how long a deleted entry can be restored.
+const TrashFor = 30 * 24 * time.Hour
+
+// Trash moves a passkey or an item to the trash: it is found by no lookup any more, and stays restorable. Trashing
+// what lies there already keeps the older date.
+func (v *Vault) Trash(ctx context.Context, id ID) error {
+	now := v.opts.now().Truncate(time.Millisecond)
+	return v.setTrashed(ctx, id, func(was time.Time) time.Time {
+		if was.IsZero() {
+			return now
+		}
+		return was
+	})
+}
+
+// Untrash takes a passkey or an item out of the trash again. What does not lie there stays as it is.
+func (v *Vault) Untrash(ctx context.Context, id ID) error {
+	return v.setTrashed(ctx, id, func(time.Time) time.Time { return time.Time{} })
+}
+
+func (v *Vault) setTrashed(ctx context.Context, id ID, at func(was time.Time) time.Time) error {
+	return v.write(ctx, func(t *tx) error {
+		err := t.updatePasskey(id, func(p *Passkey) error {
+			p.TrashedAt = at(p.TrashedAt)
+			return nil
+		})
+		if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		return t.updateItem(id, func(i *Item) error {
+			i.TrashedAt = at(i.TrashedAt)
+			return nil
+		})
+	})
+}
