@@ -6,8 +6,8 @@ const pkg = JSON.parse(readFileSync(new URL("../package.json", import.meta.url),
 // keys.json holds what fixes the extensions' ids: Chrome's public keys (base64 DER SubjectPublicKeyInfo) and Firefox's ids.
 const keys = JSON.parse(readFileSync(new URL("./keys.json", import.meta.url), "utf8"));
 
-// WebAuthn exists in secure contexts only; plain http is one on localhost alone.
-const SITES = ["https://*/*", "http://localhost/*"];
+// WebAuthn exists in secure contexts only; plain http is one on localhost and below alone.
+const SITES = ["https://*/*", "http://localhost/*", "http://*.localhost/*"];
 
 const CSP = [
   "default-src 'none'",

@@ -19,11 +19,17 @@ const probed = new Map<Feature, Promise<boolean>>();
 export function delegated(kind: "create" | "get"): Promise<boolean> {
   const feature: Feature = `publickey-credentials-${kind}`;
   const policy = (document as { featurePolicy?: FeaturePolicy }).featurePolicy;
-  if (policy) return Promise.resolve(policy.allowsFeature(feature));
+  if (policy) return Promise.resolve(policy.allowsFeature(feature) && (kind === "get" || activated()));
   if (window.top === window) return Promise.resolve(true);
   const known = probed.get(feature) ?? probe(kind);
   probed.set(feature, known);
   return known;
+}
+
+/** A frame of another origin than its ancestors' may create only on a person's action (WebAuthn §5.1.3 step 1). */
+function activated(): boolean {
+  const crossOrigin = [...(location.ancestorOrigins ?? [])].some(origin => origin !== window.origin);
+  return !crossOrigin || navigator.userActivation.isActive;
 }
 
 async function probe(kind: "create" | "get"): Promise<boolean> {

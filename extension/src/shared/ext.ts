@@ -18,7 +18,7 @@ export function caller(): string {
 }
 
 /** The host permissions without which Firefox runs no content scripts; Chrome grants them at install. */
-export const SITES = ["https://*/*", "http://localhost/*"];
+export const SITES = ["https://*/*", "http://localhost/*", "http://*.localhost/*"];
 
 /** Our own pages, each at ui/NAME/index.html. */
 export const PAGES = ["approve", "popup", "settings", "transfer", "unlock", "vault", "welcome"] as const;

@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { openChromium, openFirefox, temporaryFolder } from "../lib/browsers.mjs";
 
@@ -23,6 +24,14 @@ async function installFakeHost(browser, folder, home, userDataDir) {
       : { allowed_extensions: [ids.firefoxId] };
   const manifest = { name: "app.keyferry.host", description: "fake", path: launcher, type: "stdio", ...callers };
   await writeFile(join(at, "app.keyferry.host.json"), JSON.stringify(manifest));
+}
+
+/** Runs `fn` as a test in each browser. */
+export function inBothBrowsers(name, options, fn) {
+  for (const kind of ["chromium", "firefox"])
+    test(`${kind}: ${name}`, async t => {
+      await fn(t, await open(t, kind, options), kind);
+    });
 }
 
 /** Serves `pages` (path -> {body, headers} or body) on a free port of localhost and its subdomains. */
@@ -60,5 +69,9 @@ export async function open(t, kind, { host = true } = {}) {
       .filter(Boolean)
       .map(line => JSON.parse(line));
   };
-  return { ...browser, folder, asked, ids };
+  // The welcome page opens by itself and would stay in front of what the test opens.
+  const welcome = await browser.window(/\/ui\/welcome\//);
+  const page = await browser.newPage();
+  await welcome.close();
+  return { ...browser, folder, asked, ids, page };
 }
