@@ -20,7 +20,10 @@ export function split(frame: Frame): Frame[] {
   const frames: Frame[] = [];
   for (let at = 0, seq = 0; at < bytes.length; at += CHUNK_SIZE, seq++) {
     const data = encodeBase64url(bytes.subarray(at, at + CHUNK_SIZE));
-    frames.push({ ...(frame.id === undefined ? {} : { id: frame.id }), chunk: { of, seq, last: at + CHUNK_SIZE >= bytes.length, data } });
+    frames.push({
+      ...(frame.id === undefined ? {} : { id: frame.id }),
+      chunk: { of, seq, last: at + CHUNK_SIZE >= bytes.length, data },
+    });
   }
   return frames;
 }
