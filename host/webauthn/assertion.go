@@ -56,26 +56,23 @@ func NewAssertion(options json.RawMessage, mediation string, c Caller, now time.
 
 // Matches returns the passkeys that can answer: those of the allow list where there is one (transports are ignored,
 // sites get them wrong), else the discoverable ones of the RP ID. Best first: pending ones last, then the most recently
-// used, then the newest. None is a *[BrowserError] with ReasonNoMatch.
+// used, then the newest. None is a *[BrowserError] with ReasonNoMatch; a *vault.DamagedError says that there may have been
+// one. Sign takes the one that the person chose, read whole from the vault.
 func (a *Assertion) Matches(ctx context.Context, v Vault) ([]PasskeyInfo, error) {
-	stored, err := v.PasskeysByRP(ctx, a.RPID)
+	var matches []PasskeyInfo
+	var err error
+	if len(a.Allow) > 0 {
+		matches, err = lookUp(ctx, v, a.RPID, a.Allow)
+	} else {
+		matches, err = pick(ctx, v, a.RPID, func(p *PasskeyInfo) bool { return p.Discoverable })
+	}
 	if err != nil {
 		return nil, fmt.Errorf("looking for passkeys: %w", err)
-	}
-	wanted := func(p PasskeyInfo) bool { return p.Discoverable }
-	if len(a.Allow) > 0 {
-		wanted = namedBy(a.Allow)
-	}
-	matches := make([]PasskeyInfo, 0, len(stored))
-	for _, p := range stored {
-		if p.TrashedAt.IsZero() && wanted(p) {
-			matches = append(matches, p)
-		}
 	}
 	if len(matches) == 0 {
 		return nil, toBrowser(ReasonNoMatch, "")
 	}
-	slices.SortStableFunc(matches, bestFirst)
+	slices.SortFunc(matches, bestFirst)
 	return matches, nil
 }
 
@@ -89,10 +86,10 @@ func bestFirst(a, b PasskeyInfo) int {
 	return cmp.Or(b.UsedAt.Compare(a.UsedAt), b.CreatedAt.Compare(a.CreatedAt), bytes.Compare(a.CredentialID, b.CredentialID))
 }
 
-// Sign returns the AuthenticationResponseJSON (WebAuthn §5.1.1). p comes whole from the vault; its PrivateKey is
+// Sign returns the AuthenticationResponseJSON (WebAuthn §5.1.1). p comes whole from the vault; its secrets are
 // erased on return, whatever happens. verified as with [Creation.Make].
 func (a *Assertion) Sign(ctx context.Context, p *Passkey, verified bool) (json.RawMessage, error) {
-	defer clear(p.PrivateKey)
+	defer p.Clear()
 	if a.Verification == VerificationRequired && !verified {
 		return nil, NotAllowedError()
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 )
 
@@ -97,12 +96,11 @@ func (c *Creation) Excluded(ctx context.Context, v Vault) (bool, error) {
 	if len(c.Exclude) == 0 {
 		return false, nil
 	}
-	stored, err := v.PasskeysByRP(ctx, c.RPID)
+	found, err := lookUp(ctx, v, c.RPID, c.Exclude)
 	if err != nil {
 		return false, fmt.Errorf("looking for excluded passkeys: %w", err)
 	}
-	named := namedBy(c.Exclude)
-	return slices.ContainsFunc(stored, func(p PasskeyInfo) bool { return p.TrashedAt.IsZero() && named(p) }), nil
+	return len(found) > 0, nil
 }
 
 // Make generates the passkey and the RegistrationResponseJSON (WebAuthn §5.1.1) for it. The passkey is Pending and
@@ -162,13 +160,4 @@ func (c *Creation) respond(k *key, id []byte, verified bool) (json.RawMessage, e
 		publicKey: spki, algorithm: k.alg, extensions: c.extensions,
 	}
 	return r.json(), nil
-}
-
-// namedBy gives a test whether a passkey is in a list of credential IDs.
-func namedBy(ids [][]byte) func(PasskeyInfo) bool {
-	set := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		set[string(id)] = true
-	}
-	return func(p PasskeyInfo) bool { return set[string(p.CredentialID)] }
 }

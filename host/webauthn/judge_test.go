@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	rpprotocol "github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/protocol/webauthncose"
 	rp "github.com/go-webauthn/webauthn/webauthn"
+	"github.com/keyferry/keyferry/vault"
 )
 
 // relyingParty is go-webauthn, a relying party that we did not write, in this process.
@@ -102,7 +104,10 @@ func (r *relyingParty) login(t testing.TB, c Caller, verified bool, v Vault, dis
 	if err != nil {
 		return nil, err
 	}
-	p := v.(memory).whole(t, matches[0].CredentialID)
+	p, err := v.PasskeyByCredential(context.Background(), matches[0].RPID, matches[0].CredentialID)
+	if err != nil {
+		t.Fatal(err)
+	}
 	response, err := ours.Sign(context.Background(), p, verified)
 	if err != nil {
 		return nil, err
@@ -125,35 +130,29 @@ func (r *relyingParty) login(t testing.TB, c Caller, verified bool, v Vault, dis
 	return r.ValidateLogin(r.user, *session, parsed)
 }
 
-// memory is a vault in memory.
+// memory is a vault in memory, for tests that are not about the vault; see TestWithARealVault.
 type memory []*Passkey
 
 func (m memory) PasskeysByRP(_ context.Context, rpID string) ([]PasskeyInfo, error) {
 	var infos []PasskeyInfo
 	for _, p := range m {
-		if p.RPID == rpID {
-			infos = append(infos, infoOf(p))
+		if p.RPID == rpID && p.TrashedAt.IsZero() {
+			infos = append(infos, p.Info())
 		}
 	}
 	return infos, nil
 }
 
-func (m memory) whole(t testing.TB, credentialID []byte) *Passkey {
-	t.Helper()
-	i := slices.IndexFunc(m, func(p *Passkey) bool { return bytes.Equal(p.CredentialID, credentialID) })
+func (m memory) PasskeyByCredential(_ context.Context, rpID string, id []byte) (*Passkey, error) {
+	i := slices.IndexFunc(m, func(p *Passkey) bool {
+		return p.RPID == rpID && bytes.Equal(p.CredentialID, id) && p.TrashedAt.IsZero()
+	})
 	if i < 0 {
-		t.Fatal("not in the vault")
+		return nil, fmt.Errorf("memory: %w", vault.ErrNotFound)
 	}
 	p := *m[i]
 	p.PrivateKey = slices.Clone(p.PrivateKey)
-	return &p
-}
-
-func infoOf(p *Passkey) PasskeyInfo {
-	return PasskeyInfo{
-		ID: p.ID, RPID: p.RPID, CredentialID: p.CredentialID, UserName: p.UserName, Algorithm: p.Algorithm, Discoverable: p.Discoverable,
-		Pending: p.Pending, CreatedAt: p.CreatedAt, UsedAt: p.UsedAt, TrashedAt: p.TrashedAt,
-	}
+	return &p, nil
 }
 
 func detail(err error) string {
@@ -208,7 +207,7 @@ func TestGoWebAuthnAcceptsEveryAlgorithm(t *testing.T) {
 func checkRegistered(t *testing.T, p *Passkey, credential *rp.Credential, alg int64, format string, verified bool) {
 	t.Helper()
 	if p.Algorithm != alg || p.RPID != "example.com" || !p.Pending || !p.Discoverable || !p.BackupEligible || !p.BackupState || p.SignCount != 0 {
-		t.Errorf("passkey %+v", infoOf(p))
+		t.Errorf("passkey %+v", p.Info())
 	}
 	if !bytes.Equal(p.UserHandle, []byte("user-1")) || p.UserName != "zoë" || p.UserDisplayName != "Zoë \"Z\" \u2028 <&>" {
 		t.Errorf("user %q %q %q", p.UserHandle, p.UserName, p.UserDisplayName)

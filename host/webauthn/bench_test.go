@@ -1,0 +1,67 @@
+package webauthn
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"slices"
+	"testing"
+)
+
+// The floor under every sign-in with ES256: hashing what is signed, and one bare P-256 signature.
+func BenchmarkFloorP256(b *testing.B) {
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		b.Fatal(err)
+	}
+	hash := sha256.Sum256([]byte("message"))
+	for b.Loop() {
+		if _, err := ecdsa.SignASN1(rand.Reader, k, hash[:]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// What the standard library takes to parse the key and sign, for comparison.
+func BenchmarkFloorParseAndSign(b *testing.B) {
+	pkcs8 := importedKeys(b)["ES256"].pkcs8
+	hash := sha256.Sum256([]byte("message"))
+	for b.Loop() {
+		parsed, err := x509.ParsePKCS8PrivateKey(pkcs8)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := ecdsa.SignASN1(rand.Reader, parsed.(*ecdsa.PrivateKey), hash[:]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkSign(b *testing.B) {
+	keys := importedKeys(b)
+	for _, name := range []string{"ES256", "ES384", "EdDSA", "RS256", "ML-DSA-44"} {
+		b.Run(name, func(b *testing.B) {
+			k := keys[name]
+			a := mustAssertion(b, `{}`)
+			p := Passkey{RPID: a.RPID, CredentialID: make([]byte, 32), UserHandle: make([]byte, 16), Algorithm: k.alg, Discoverable: true}
+			for b.Loop() {
+				p.PrivateKey = slices.Clone(k.pkcs8)
+				if _, err := a.Sign(context.Background(), &p, true); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkNewAssertion(b *testing.B) {
+	options := requestWith(b, `{"allowCredentials":[{"type":"public-key","id":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}],"extensions":{"prf":{}}}`)
+	for b.Loop() {
+		if _, err := NewAssertion(options, "", simpleCaller(), now()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
