@@ -103,6 +103,7 @@ let count = 0;
 
 async function act(page, step) {
   if ("wait" in step) await page.waitForTimeout(step.wait);
+  else if ("entry" in step) await page.locator("button.entry").nth(step.entry).click();
   else if ("key" in step) await page.keyboard.press(step.key);
   else if ("fill" in step) await page.getByLabel(step.fill[0], { exact: true }).fill(step.fill[1]);
   else

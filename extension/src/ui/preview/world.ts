@@ -19,7 +19,9 @@ export type Step =
   | { press: string }
   | { fill: readonly [label: string, text: string] }
   | { key: string }
-  | { wait: number };
+  | { wait: number }
+  /** Opens the n-th line of the vault's list. */
+  | { entry: number };
 
 export interface State {
   readonly page: "approve" | "welcome" | "popup" | "unlock" | "vault" | "settings";

@@ -1,0 +1,54 @@
+/** The vault owner's choices, one card each. */
+import type { JSX } from "preact";
+import { Page, Ready } from "../common/page";
+import { useConnection } from "../common/use";
+import { Browsers } from "./Browsers";
+import { Health } from "./Health";
+import { Locking } from "./Locking";
+import { Pin } from "./Pin";
+import { Seen } from "./Seen";
+import { SitesOff } from "./SitesOff";
+import { Ways } from "./Ways";
+
+const CONTENTS = [
+  ["locking", "Locking"],
+  ["pin", "PIN"],
+  ["ways", "Ways to open the vault"],
+  ["seen", "If somebody saw your passphrase"],
+  ["browsers", "Connected browsers"],
+  ["sites", "Sites without Keyferry"],
+  ["health", "Health of the vault"],
+] as const;
+
+export function SettingsPage(): JSX.Element {
+  const connection = useConnection();
+  return (
+    <Page here="settings" connection={connection}>
+      <div class="stack">
+        <h1>Settings</h1>
+        <Ready connection={connection} what="see your settings">
+          {status => (
+            <div class="settings">
+              <nav aria-label="On this page" class="contents">
+                {CONTENTS.map(([id, name]) => (
+                  <a key={id} href={`#${id}`}>
+                    {name}
+                  </a>
+                ))}
+              </nav>
+              <div class="stack">
+                <Locking status={status} />
+                <Pin status={status} />
+                <Ways status={status} />
+                <Seen status={status} />
+                <Browsers />
+                <SitesOff />
+                <Health />
+              </div>
+            </div>
+          )}
+        </Ready>
+      </div>
+    </Page>
+  );
+}

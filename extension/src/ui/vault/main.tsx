@@ -1,0 +1,6 @@
+/** The vault page's entry. */
+import "./vault.css";
+import { start } from "../common/page";
+import { VaultPage } from "./VaultPage";
+
+start(<VaultPage />);
