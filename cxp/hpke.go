@@ -10,8 +10,8 @@ import (
 // The seam to circl: keys and ciphertexts go in and out as bytes, so that nothing else in the
 // package knows which library does the HPKE (RFC 9180, base mode, one message per context).
 
-// generateKey makes a key pair from 32 bytes of rnd (RFC 9180 §7.1.3; for X-Wing the private key is
-// that seed itself).
+// generateKey makes a key pair from 32 bytes of rnd (RFC 9180 §7.1.3). The private key is the scalar,
+// for X-Wing the 32-byte seed that its draft calls the decapsulation key.
 func (s Suite) generateKey(rnd io.Reader) (private, public []byte, err error) {
 	in, ok := s.info()
 	if !ok {
