@@ -77,7 +77,7 @@ func alone(opts *ReadOptions) *ReadOptions {
 
 // single reads data that holds one value.
 func (r *reader) single(data []byte) ([]byte, error) {
-	dec := jsontext.NewDecoder(&limitedReader{r: bytes.NewReader(data), left: r.opts.MaxBytes})
+	dec := jsontext.NewDecoder(r.limited(bytes.NewReader(data)))
 	raw, err := r.value(dec)
 	if err != nil {
 		return nil, err

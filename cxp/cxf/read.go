@@ -29,7 +29,7 @@ func Read(src io.Reader, opts *ReadOptions) (*Header, *Report, error) {
 
 // document reads a Header, Account or wrapper.
 func (r *reader) document(src io.Reader, mayWrap bool) (*Header, error) {
-	dec := jsontext.NewDecoder(&limitedReader{r: src, left: r.opts.MaxBytes})
+	dec := jsontext.NewDecoder(r.limited(src))
 	h := new(Header)
 	top := &objectReader{r: r}
 	isHeader := false

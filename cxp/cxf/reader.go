@@ -9,6 +9,7 @@ type reader struct {
 	reporter
 	opts ReadOptions
 	now  int64
+	src  *limitedReader
 	// err ends the reading: the document as a whole is refused.
 	err error
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -75,11 +76,13 @@ func (r *reader) syntax(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &own), errors.Is(err, ErrTooLarge):
+	case errors.As(err, &own):
 		return err
-	case !errors.As(err, &s) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF):
-		return fmt.Errorf("reading the CXF document: %w", err)
+	case r.src.err != nil:
+		// The decoder would call it a syntax error.
+		return fmt.Errorf("reading the CXF document: %w", r.src.err)
 	}
+	errors.As(err, &s)
 	e := &SyntaxError{Reason: "a syntax error"}
 	if s != nil {
 		e.Offset = s.ByteOffset
@@ -89,7 +92,7 @@ func (r *reader) syntax(err error) error {
 		e.Reason = "duplicate member name"
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		e.Reason = "the end, too early,"
-	case s != nil && s.Err != nil && s.Err.Error() == "invalid UTF-8":
+	case s != nil && s.Err != nil && (s.Err.Error() == "invalid UTF-8" || strings.HasPrefix(s.Err.Error(), "invalid surrogate pair")):
 		e.Reason = "invalid UTF-8"
 	}
 	return e
@@ -99,18 +102,25 @@ func (r *reader) syntax(err error) error {
 type limitedReader struct {
 	r    io.Reader
 	left int64
+	err  error // what ended the reading, unless that was the end
+}
+
+func (r *reader) limited(src io.Reader) io.Reader {
+	r.src = &limitedReader{r: src, left: r.opts.MaxBytes}
+	return r.src
 }
 
 func (l *limitedReader) Read(p []byte) (int, error) {
-	if l.left < 0 {
-		return 0, fmt.Errorf("%w: it passes the limit of bytes", ErrTooLarge)
-	}
 	if int64(len(p)) > l.left+1 {
 		p = p[:l.left+1]
 	}
 	n, err := l.r.Read(p)
 	if l.left -= int64(n); l.left < 0 {
-		return 0, fmt.Errorf("%w: it passes the limit of bytes", ErrTooLarge)
+		n, err = 0, fmt.Errorf("%w: it passes the limit of bytes", ErrTooLarge)
+		l.left = 0
+	}
+	if err != nil && err != io.EOF {
+		l.err = err
 	}
 	return n, err
 }
