@@ -278,4 +278,3 @@ func vectorTypings(f Fingerprint) []vectorTyping {
 		{f.String(), at, false},
 	}
 }
-

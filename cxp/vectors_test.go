@@ -170,3 +170,30 @@ func TestVectorsOpen(t *testing.T) {
 		}
 	}
 }
+
+// What PROFILE.md prints is what the vectors say.
+func TestProfileQuotesTheVectors(t *testing.T) {
+	raw, err := os.ReadFile("PROFILE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := loadVectors(t)
+	s := v.Suites[1]
+	e := s.Entries[1]
+	for name, value := range map[string]string{
+		"digest": v.Digest, "fingerprint": v.Fingerprint, "info": v.Info, "private key": s.Private, "public key": s.Public,
+		"entry": e.Name, "header": e.Header, "enc": e.Enc, "shared secret": e.SharedSecret, "context": e.ScheduleCtx, "secret": e.Secret,
+		"key": e.Key, "nonce": e.Nonce, "deflated": e.Deflated, "ciphertext": e.Ciphertext, "passphrase": v.Backup.Passphrase,
+		"salt": v.Backup.Salt, "backup key": v.Backup.Key, "bid": v.Backup.Bid, "iv": v.Backup.Entries[0].IV, "tag": v.Backup.Entries[0].Tag,
+	} {
+		if !bytes.Contains(raw, []byte(value)) {
+			t.Errorf("PROFILE.md does not print the %s %s", name, value)
+		}
+	}
+	// The limits it promises are the ones that hold.
+	for _, limit := range []string{"64 KiB", "256 MiB", "64 MiB", "1 GiB", "100,000 entries", "200 times", "15 minutes", "24 hours"} {
+		if !bytes.Contains(raw, []byte(limit)) {
+			t.Errorf("PROFILE.md does not state %s", limit)
+		}
+	}
+}
