@@ -75,3 +75,19 @@ export async function open(t, kind, { host = true } = {}) {
   await welcome.close();
   return { ...browser, folder, asked, ids, page };
 }
+
+/** Gives Chromium an authenticator of its own that says yes by itself, so that a call that falls to it succeeds. */
+export async function nativeAuthenticator(b, page) {
+  const cdp = await b.context.newCDPSession(page);
+  await cdp.send("WebAuthn.enable");
+  await cdp.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2",
+      transport: "internal",
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+}
