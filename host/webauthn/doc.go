@@ -6,11 +6,12 @@
 //
 //   - [Caller] is who asks, as the browser told it (caller.go).
 //   - options.go reads the page's options. Sites get them wrong in known ways; lenient.go forgives those, and only those.
-//   - [CheckRPID] decides origin against RP ID (rpid.go, publicsuffix.go); [Site] and [DisplayDomain] say what to show.
+//   - [CheckRPID] decides origin against RP ID (origin.go, rpid.go); [Site] and [DisplayDomain] say what to show.
 //   - extensions.go decides what each client extension means for us and what the site is told about it.
 //   - clientdata.go builds clientDataJSON byte for byte as §5.8.1.1 says.
-//   - [Creation] (creation.go) makes a passkey: keys.go generates it, cose.go and authdata.go encode it, attestation.go signs.
-//   - [Assertion] (assertion.go) finds passkeys and signs with one: signer.go.
+//   - [Creation] (creation.go) makes a passkey: keygen.go generates it, cose.go and authdata.go encode it, attestation.go signs.
+//   - [Assertion] (assertion.go) finds passkeys (vault.go) and signs with one: pkcs8.go reads its key, key.go signs.
+//   - response.go writes the JSON that the page gets.
 //
 // Nothing here asks a person, opens a window or writes to the vault: the agent does, between the steps. The order is
 //
@@ -21,6 +22,8 @@
 //	// … store p (it is Pending), then answer with credential …
 //
 // and for a sign-in [NewAssertion], [Assertion.Matches], consent, [Assertion.Sign].
+//
+// [KeyAlgorithm] and [CheckKey] are for imports: which algorithm a key is for, and whether it can be used at all.
 //
 // Two kinds of refusal, told apart by errors.As: [*BrowserError] means that the call is none of ours and goes to the
 // browser untouched; [*protocol.DOMError] is what the page gets. Any other error is a fault of ours or of the vault.

@@ -115,7 +115,8 @@ func digest(alg int64, message []byte) []byte {
 func (k *key) erase() {
 	switch signer := k.private.(type) {
 	case *ecdsa.PrivateKey:
-		eraseInt(signer.D) //lint:ignore SA1019 overwriting is the one thing that only the raw value allows
+		//lint:ignore SA1019 overwriting is the one thing that only the raw value allows
+		eraseInt(signer.D)
 	case ed25519.PrivateKey:
 		clear(signer)
 	case *rsa.PrivateKey:

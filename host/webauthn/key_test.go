@@ -227,7 +227,8 @@ func TestEraseReachesThePrivateHalf(t *testing.T) {
 		var left []byte
 		switch private := parsed.private.(type) {
 		case *ecdsa.PrivateKey:
-			for _, w := range private.D.Bits() { //lint:ignore SA1019 looking at what erase reached
+			//lint:ignore SA1019 looking at what erase reached
+			for _, w := range private.D.Bits() {
 				left = append(left, byte(w))
 			}
 		case ed25519.PrivateKey:

@@ -72,6 +72,11 @@ func canonicalHost(host string) (string, error) {
 		if err != nil || !isPlainExceptPunycode(ascii) {
 			return "", toBrowser(ReasonOrigin, "a host name that is none")
 		}
+		// What was encoded must be a name in its own right: of some bytes that are no UTF-8 the first pass makes one
+		// that is not.
+		if again, err := profile.ToASCII(ascii); err != nil || again != ascii {
+			return "", toBrowser(ReasonOrigin, "a host name that is none")
+		}
 		host = ascii
 	}
 	name := strings.TrimSuffix(host, ".")
