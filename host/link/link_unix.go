@@ -42,23 +42,6 @@ func listenSocket(path string) (net.Listener, error) {
 	return ln, nil
 }
 
-// Inherit takes over the listening socket with this file descriptor from the process that this one replaced.
-func Inherit(fd uintptr) (net.Listener, error) {
-	f := os.NewFile(fd, "agent socket")
-	if f == nil {
-		return nil, fmt.Errorf("there is no file descriptor %d", fd)
-	}
-	defer f.Close() // FileListener works on a copy
-	ln, err := net.FileListener(f)
-	if err != nil {
-		return nil, fmt.Errorf("file descriptor %d is no listening socket: %w", fd, err)
-	}
-	if unix, ok := ln.(*net.UnixListener); ok {
-		unix.SetUnlinkOnClose(true)
-	}
-	return ln, nil
-}
-
 // lockFile takes an exclusive lock that goes with the process; it waits until ctx ends.
 func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)

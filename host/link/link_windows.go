@@ -39,9 +39,6 @@ func listenSocket(path string) (net.Listener, error) {
 	return ln, nil
 }
 
-// Inherit is not to be had on Windows: there, locking ends the agent, and the next request starts another.
-func Inherit(uintptr) (net.Listener, error) { return nil, errors.ErrUnsupported }
-
 func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

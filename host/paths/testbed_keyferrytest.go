@@ -4,7 +4,9 @@ package paths
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -82,8 +84,31 @@ func (p Profile) WriteTestbed(t Testbed) error {
 	return os.Rename(file+".new", file)
 }
 
+// CheckTemporary refuses a folder outside the temporary ones with a [*NotTemporaryError]; it need not exist yet.
+func CheckTemporary(dir string) error {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	rest := ""
+	for {
+		real, err := filepath.EvalSymlinks(abs)
+		if err == nil {
+			return temporary(filepath.Join(real, rest))
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("can't use the testbed: %w", err)
+		}
+		rest = filepath.Join(filepath.Base(abs), rest)
+		abs = filepath.Dir(abs)
+	}
+}
+
 // realTemporary returns a folder's path without symbolic links, or a [*NotTemporaryError].
 func realTemporary(dir string) (string, error) {
+	if err := CheckTemporary(dir); err != nil {
+		return "", err
+	}
 	abs, err := filepath.Abs(dir)
 	if err != nil {
 		return "", err
@@ -92,13 +117,17 @@ func realTemporary(dir string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("can't use the testbed: %w", err)
 	}
+	return real, temporary(real)
+}
+
+func temporary(real string) error {
 	for _, root := range tempRoots() {
 		rel, err := filepath.Rel(root, real)
 		if err == nil && rel != "." && filepath.IsLocal(rel) {
-			return real, nil
+			return nil
 		}
 	}
-	return "", &NotTemporaryError{real}
+	return &NotTemporaryError{real}
 }
 
 // tempRoots are the system's temporary folders. TMPDIR is not asked: it may be set to anything.
