@@ -23,8 +23,9 @@ import (
 // with: it is visible once the vault's state lists that stage as committed.
 const (
 	schemaVersion  = 1
+	nonceSize      = chacha20poly1305.NonceSizeX
 	envelopeHead   = 1 + 4 + 4 + 8 + 4
-	envelopeMin    = envelopeHead + chacha20poly1305.NonceSizeX + chacha20poly1305.Overhead
+	envelopeMin    = envelopeHead + nonceSize + chacha20poly1305.Overhead
 	recordKeySize  = 17 // kind and ID, or kind and keyed hash
 	maxPieceSize   = 256 << 10
 	maxRecordPlain = 400 << 10 // a record must fit one of Badger's transactions (15 % of the memtable)
@@ -36,6 +37,7 @@ const (
 	kindItem    = 'I'
 	kindIndex   = 'X'
 	kindBlob    = 'B'
+	kindPiece   = 'D' // of a blob
 	kindSetting = 'S'
 	kindAudit   = 'A'
 	kindState   = 'M'
@@ -69,7 +71,7 @@ func parseEnvelope(value []byte) (envelope, error) {
 		schema: value[0], epoch: binary.BigEndian.Uint32(value[1:]), stage: binary.BigEndian.Uint32(value[5:]),
 		version: binary.BigEndian.Uint64(value[9:]), first: binary.BigEndian.Uint32(value[17:]), raw: value,
 	}
-	body := len(value) - envelopeHead - chacha20poly1305.NonceSizeX
+	body := len(value) - envelopeHead - nonceSize
 	if int64(e.first) > int64(body) || e.first < chacha20poly1305.Overhead {
 		return envelope{}, errEnvelope
 	}
@@ -85,13 +87,17 @@ type epochs struct {
 	aeads   map[uint32]cipher.AEAD
 }
 
+func newEpochs(n uint32, key []byte) *epochs {
+	return &epochs{current: n, aeads: map[uint32]cipher.AEAD{n: newAEAD(key)}}
+}
+
 // seal makes an envelope under the current epoch. second may be nil: then there is no second part.
 func (ep *epochs) seal(key recordKey, stage uint32, version uint64, first, second []byte) []byte {
 	n := envelopeMin + len(first)
 	if second != nil {
 		n += len(second) + chacha20poly1305.Overhead
 	}
-	out := make([]byte, envelopeHead+chacha20poly1305.NonceSizeX, n)
+	out := make([]byte, envelopeHead+nonceSize, n)
 	out[0] = schemaVersion
 	binary.BigEndian.PutUint32(out[1:], ep.current)
 	binary.BigEndian.PutUint32(out[5:], stage)
@@ -117,7 +123,7 @@ func (ep *epochs) open(dst []byte, key recordKey, e envelope, part byte) ([]byte
 	if a == nil || e.schema == 0 {
 		return nil, errEnvelope
 	}
-	body := e.raw[envelopeHead+chacha20poly1305.NonceSizeX:]
+	body := e.raw[envelopeHead+nonceSize:]
 	if part == 0 {
 		body = body[:e.first]
 	} else if body = body[e.first:]; len(body) == 0 {
@@ -132,7 +138,7 @@ func (ep *epochs) open(dst []byte, key recordKey, e envelope, part byte) ([]byte
 }
 
 // partNonce is the envelope's random nonce with the part's number mixed into its last byte: 192 bits leave room.
-func partNonce(raw []byte, part byte) (n [chacha20poly1305.NonceSizeX]byte) {
+func partNonce(raw []byte, part byte) (n [nonceSize]byte) {
 	copy(n[:], raw[envelopeHead:])
 	n[len(n)-1] ^= part
 	return n

@@ -121,3 +121,26 @@ func Exists(dir string) (bool, error) {
 	}
 	return false, nil
 }
+
+// folderSize is the sum of its files' sizes, value logs left out: nothing of ours is large enough for one, they only have
+// room reserved.
+func folderSize(dir string) (int64, error) {
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		return 0, err
+	}
+	var n int64
+	for _, f := range list {
+		st, err := f.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // compacted away meanwhile
+		}
+		if err != nil {
+			return 0, err
+		}
+		if filepath.Ext(f.Name()) != ".vlog" {
+			n += st.Size()
+		}
+	}
+	return n, nil
+}

@@ -96,8 +96,8 @@ func (v *Vault) Passkey(ctx context.Context, id ID) (*Passkey, error) {
 // found. ErrNotFound.
 func (v *Vault) PasskeyByCredential(ctx context.Context, rpID string, credentialID []byte) (*Passkey, error) {
 	var p *Passkey
-	tag := v.credentialTag(rpID, credentialID)
 	err := v.lookup(ctx, func(r reader) error {
+		tag := v.credentialTag(rpID, credentialID)
 		err := r.eachPage(spaceRP, rpID, func(pg *page) (bool, error) {
 			for i := range pg.entries {
 				e := &pg.entries[i]

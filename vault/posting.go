@@ -6,15 +6,16 @@ import (
 	"errors"
 )
 
-// The index has one chain of pages for each relying party (and for each of 64 buckets of items). The key of a page is a
+// The index has one chain of pages for each relying party (and for each bucket of items and of settings). The key of a page is a
 // keyed hash of the relying party's ID and the page's number; its content is sealed like any record, so neither the
 // ID nor how many passkeys a site has shows in the files.
 //
 // An entry holds which record it is, its version, a keyed hash of the credential ID, and the import it came with. So
 // the index is also the list against which a missing or rolled-back record is found and named.
 const (
-	spaceRP   = 'r'
-	spaceItem = 'i'
+	spaceRP      = 'r'
+	spaceItem    = 'i'
+	spaceSetting = 's'
 
 	entrySize   = 16 + 16 + 4 + 8
 	pageEntries = 64
@@ -23,7 +24,7 @@ const (
 
 type entry struct {
 	id      ID
-	tag     [16]byte // of the credential ID; zero for items
+	tag     [16]byte // of the credential ID; zero for others
 	stage   uint32
 	version uint64
 }

@@ -30,15 +30,7 @@ func (v *Vault) lookup(ctx context.Context, fn func(r reader) error) error {
 	return ErrNotFound
 }
 
-// awaitWhole waits for the verification and fails when it found damage: for reads of everything there is.
-func (v *Vault) awaitWhole(ctx context.Context) error {
-	if err := v.check.await(ctx); err != nil {
-		return err
-	}
-	return nil
-}
-
-// awaitVerified is awaitWhole for writers.
+// awaitVerified waits for the verification and fails when it found damage: writers do not build on that.
 func (v *Vault) awaitVerified(ctx context.Context) error {
 	if err := v.check.await(ctx); err != nil {
 		return err
@@ -82,7 +74,7 @@ func kindName(kind byte) string {
 		return "item"
 	case kindIndex:
 		return "index page"
-	case kindBlob:
+	case kindBlob, kindPiece:
 		return "attachment"
 	case kindSetting:
 		return "setting"

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/hkdf"
 	"crypto/sha256"
+	"fmt"
 )
 
 // SlotKind says what opens a key slot.
@@ -12,7 +13,7 @@ type SlotKind uint8
 // The kinds of key slots.
 const (
 	SlotPassphrase SlotKind = 1 // Argon2id over a passphrase
-	SlotRecovery   SlotKind = 2 // a recovery phrase of 18 words
+	SlotRecovery   SlotKind = 2 // a recovery phrase of 15 words
 	SlotKeyring    SlotKind = 3 // a random secret kept by the login keyring
 )
 
@@ -54,4 +55,16 @@ func (s Secret) slotSeed(salt []byte, c Cost) ([]byte, error) {
 		return c.derive(s.value, salt), nil
 	}
 	return hkdf.Key(sha256.New, s.value, salt, "keyferry vault 1 slot seed "+s.kind.String(), 32)
+}
+
+// KeyringSecretSize is the length of a login keyring's secret in bytes.
+const KeyringSecretSize = 32
+
+// KeyringSecret makes a secret of the random bytes that a login keyring keeps (package vault/keyring). It is no proof
+// of a person. ErrInvalid for another length.
+func KeyringSecret(b []byte) (Secret, error) {
+	if len(b) != KeyringSecretSize {
+		return Secret{}, fmt.Errorf("a keyring secret has %d bytes: %w", KeyringSecretSize, ErrInvalid)
+	}
+	return Secret{kind: SlotKeyring, value: bytes.Clone(b)}, nil
 }

@@ -16,9 +16,9 @@ const maxSettingName = 512
 
 // Setting reads a small sealed value by its name (pairings, sites switched off, choices). ErrNotFound.
 func (v *Vault) Setting(ctx context.Context, name string) ([]byte, error) {
-	key := v.settingKey(name)
 	var value []byte
 	err := v.lookup(ctx, func(r reader) error {
+		key := v.settingKey(name)
 		return r.raw(key, func(e envelope) error {
 			n, val, err := r.setting(key, e)
 			if err != nil {
@@ -45,29 +45,53 @@ func (v *Vault) SetSetting(ctx context.Context, name string, value []byte) error
 	var e encoder
 	e.str(1, name)
 	e.bytes(2, value)
-	return v.write(ctx, func(t *tx) error { return t.replace(v.settingKey(name), 0, e.b, nil) })
+	return v.write(ctx, func(t *tx) error {
+		key := v.settingKey(name)
+		err := t.changeEntry(spaceSetting, settingBucket(key), idIn(key), func(e *entry) bool {
+			e.version = t.new
+			return true
+		})
+		if errors.Is(err, errNoRecord) {
+			err = t.addEntry(spaceSetting, settingBucket(key), entry{id: idIn(key), version: t.new})
+		}
+		if err != nil {
+			return v.readErr(err)
+		}
+		return t.replace(key, 0, e.b, nil)
+	})
 }
+
+// settingBucket spreads settings over 16 chains of the index, which make a missing or rolled-back one noticeable.
+func settingBucket(key recordKey) string { return string(rune(key[1] >> 4)) }
 
 // DeleteSetting removes a setting. One that is not there is no error.
 func (v *Vault) DeleteSetting(ctx context.Context, name string) error {
 	return v.write(ctx, func(t *tx) error {
-		err := t.remove(v.settingKey(name))
+		key := v.settingKey(name)
+		err := t.remove(key)
 		if errors.Is(err, errNoRecord) {
 			return nil
 		}
-		return err
+		if err != nil {
+			return v.readErr(err)
+		}
+		return v.readErr(t.changeEntry(spaceSetting, settingBucket(key), idIn(key), func(*entry) bool { return false }))
 	})
 }
 
-// Settings reads all settings whose names begin with prefix.
+// Settings reads all settings whose names begin with prefix. In a damaged vault what is left is returned along with a
+// *DamagedError.
 func (v *Vault) Settings(ctx context.Context, prefix string) (map[string][]byte, error) {
-	if err := v.awaitWhole(ctx); err != nil {
+	if err := v.check.await(ctx); err != nil {
 		return nil, err
 	}
 	m := map[string][]byte{}
 	err := v.view(ctx, func(r reader) error {
 		return r.each(ctx, kindSetting, func(key recordKey, e envelope) error {
 			n, val, err := r.setting(key, e)
+			if err != nil && v.damage() != nil {
+				return nil // known already, and returned below
+			}
 			if err == nil && strings.HasPrefix(n, prefix) {
 				m[n] = val
 			}
@@ -77,21 +101,21 @@ func (v *Vault) Settings(ctx context.Context, prefix string) (map[string][]byte,
 	if err != nil {
 		return nil, v.readErr(err)
 	}
+	if d := v.damage(); d != nil {
+		return m, d
+	}
 	return m, nil
 }
 
 // SettingNames lists the names that begin with prefix, sorted.
 func (v *Vault) SettingNames(ctx context.Context, prefix string) ([]string, error) {
 	m, err := v.Settings(ctx, prefix)
-	if err != nil {
-		return nil, err
-	}
 	names := make([]string, 0, len(m))
 	for n := range m {
 		names = append(names, n)
 	}
 	sort.Strings(names)
-	return names, nil
+	return names, err
 }
 
 func (v *Vault) settingKey(name string) recordKey { return v.keys.indexKey(kindSetting, 0, name, 0) }
@@ -99,24 +123,26 @@ func (v *Vault) settingKey(name string) recordKey { return v.keys.indexKey(kindS
 func (r reader) setting(key recordKey, e envelope) (name string, value []byte, err error) {
 	plain, err := r.v.epochs.open(nil, key, e, 0)
 	if err == nil {
-		d := newDecoder(plain)
-		for tag, ok := d.next(); ok; tag, ok = d.next() {
-			switch tag {
-			case 1:
-				name = d.str()
-			case 2:
-				value = d.bytes()
-			default:
-				d.fail()
-			}
-		}
-		err = d.err
+		name, value, err = decodeSetting(plain)
 	}
 	if err != nil {
 		return "", nil, &recordError{key: key, problem: "does not authenticate", cause: err}
 	}
-	if value == nil {
-		value = []byte{}
-	}
 	return name, value, nil
+}
+
+func decodeSetting(plain []byte) (name string, value []byte, err error) {
+	value = []byte{}
+	d := newDecoder(plain)
+	for tag, ok := d.next(); ok; tag, ok = d.next() {
+		switch tag {
+		case 1:
+			name = d.str()
+		case 2:
+			value = d.bytes()
+		default:
+			d.fail()
+		}
+	}
+	return name, value, d.err
 }

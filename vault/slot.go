@@ -6,7 +6,6 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
-	"time"
 )
 
 // A key slot holds the root key sealed to an X-Wing public key (ML-KEM-768 with X25519; HPKE, RFC 9180, KEM 0x647a):
@@ -22,26 +21,31 @@ const (
 	maxLabel   = 200
 )
 
-func newSlot(s Secret, label string, cost Cost, now time.Time) (slot, error) {
-	if len(label) > maxLabel {
+// newSlot makes a slot for the secret with the root key in it, and opens it again before it counts. n gives what the
+// slot has besides (id, label, date).
+func newSlot(vault ID, root []byte, s Secret, cost Cost, n slot) (slot, error) {
+	if len(n.label) > maxLabel {
 		return slot{}, fmt.Errorf("a slot's label has at most %d bytes: %w", maxLabel, ErrTooLarge)
 	}
-	n := slot{id: NewID(), kind: s.kind, label: label, created: now, salt: make([]byte, saltSize)}
+	n.kind, n.salt, n.cost = s.kind, make([]byte, saltSize), Cost{}
 	rand.Read(n.salt)
 	if s.kind == SlotPassphrase {
 		n.cost = cost
 	}
-	return n, n.bind(s)
-}
-
-// bind sets the slot's public key to the one that the secret gives with the slot's salt and cost.
-func (s *slot) bind(secret Secret) error {
-	k, err := s.private(secret)
+	k, err := n.private(s)
 	if err != nil {
-		return err
+		return slot{}, err
 	}
-	s.public = k.PublicKey().Bytes()
-	return nil
+	n.public = k.PublicKey().Bytes()
+	if err := n.seal(vault, root); err != nil {
+		return slot{}, err
+	}
+	back, err := n.unseal(vault, k)
+	if err != nil || subtle.ConstantTimeCompare(back, root) != 1 {
+		return slot{}, errSlotDamaged
+	}
+	clear(back)
+	return n, nil
 }
 
 func (s *slot) private(secret Secret) (hpke.PrivateKey, error) {
@@ -79,6 +83,10 @@ func (s *slot) open(vault ID, secret Secret) ([]byte, error) {
 	if subtle.ConstantTimeCompare(k.PublicKey().Bytes(), s.public) != 1 {
 		return nil, ErrWrongSecret
 	}
+	return s.unseal(vault, k)
+}
+
+func (s *slot) unseal(vault ID, k hpke.PrivateKey) ([]byte, error) {
 	root, err := hpke.Open(k, hpke.HKDFSHA256(), hpke.ChaCha20Poly1305(), s.info(vault), s.wrapped)
 	if err != nil || len(root) != keySize {
 		return nil, errSlotDamaged

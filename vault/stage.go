@@ -70,8 +70,8 @@ func (s *Stage) AddPasskey(ctx context.Context, p *Passkey) error {
 
 // unknown looks for the credential before it is queued, so that the caller learns at once that it is there.
 func (s *Stage) unknown(ctx context.Context, p *Passkey) error {
-	tag := s.v.credentialTag(p.RPID, p.CredentialID)
 	err := s.v.lookup(ctx, func(r reader) error {
+		tag := s.v.credentialTag(p.RPID, p.CredentialID)
 		return r.eachPage(spaceRP, p.RPID, func(pg *page) (bool, error) {
 			for i := range pg.entries {
 				if e := &pg.entries[i]; e.tag == tag && (e.stage == s.number || r.visible(e.stage)) {

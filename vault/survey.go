@@ -37,7 +37,7 @@ func (c *check) survey(ctx context.Context, r reader) error {
 		c.surveyPage(r, p, have, named)
 	}
 	for key := range have {
-		if (key[0] == kindPasskey || key[0] == kindItem) && !named[key] {
+		if (key[0] == kindPasskey || key[0] == kindItem || key[0] == kindSetting) && !named[key] {
 			c.found(Finding{Place: kindName(key[0]), ID: idOf(key), Problem: "is in no index"})
 		}
 	}
@@ -56,8 +56,11 @@ func (v *Vault) surveyed(c *check) *DamagedError {
 
 func (c *check) surveyPage(r reader, p *page, have map[recordKey]uint64, named map[recordKey]bool) {
 	kind, place, rp := byte(kindPasskey), "passkey of "+p.value, p.value
-	if p.space == spaceItem {
+	switch p.space {
+	case spaceItem:
 		kind, place, rp = kindItem, "item", ""
+	case spaceSetting:
+		kind, place, rp = kindSetting, "setting", ""
 	}
 	if p.number == 0 {
 		for n := uint32(1); n < p.pages; n++ {
@@ -96,7 +99,7 @@ func (r reader) authenticate(key recordKey, value []byte) (envelope, *page, erro
 	if err != nil {
 		return e, nil, err
 	}
-	if int(e.first) < len(e.raw)-envelopeHead-24 {
+	if int(e.first) < len(e.raw)-envelopeHead-nonceSize {
 		second, err := r.v.epochs.open(nil, key, e, 1)
 		if err != nil {
 			return e, nil, err
@@ -110,6 +113,13 @@ func (r reader) authenticate(key recordKey, value []byte) (envelope, *page, erro
 	return e, p, err
 }
 
+// idIn is the part of a store key behind the kind.
+func idIn(key recordKey) (id ID) {
+	copy(id[:], key[1:])
+	return id
+}
+
+// idOf is the ID that a store key names to the outside; zero where it is a keyed hash.
 func idOf(key recordKey) (id ID) {
 	if key[0] == kindPasskey || key[0] == kindItem || key[0] == kindBlob {
 		copy(id[:], key[1:])

@@ -90,15 +90,10 @@ func (v *Vault) writeLocked(ctx context.Context, fn func(t *tx) error) error {
 	}
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	switch {
-	case v.db == nil:
-		return ErrClosed
-	case v.readOnly:
-		if d := v.damage(); d != nil {
-			return fmt.Errorf("%w: %w", ErrReadOnly, d)
-		}
-		return ErrReadOnly
-	case v.failed != nil:
+	if err := v.usable(); err != nil {
+		return err
+	}
+	if v.failed != nil {
 		if err := v.recoverWriter(); err != nil {
 			return err
 		}
@@ -115,6 +110,26 @@ func (v *Vault) writeLocked(ctx context.Context, fn func(t *tx) error) error {
 		return err
 	}
 	return t.commit()
+}
+
+// writable is usable for callers that do not hold the store.
+func (v *Vault) writable() error {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.usable()
+}
+
+func (v *Vault) usable() error {
+	switch {
+	case v.db == nil:
+		return ErrClosed
+	case !v.readOnly:
+		return nil
+	}
+	if d := v.damage(); d != nil {
+		return fmt.Errorf("%w: %w", ErrReadOnly, d)
+	}
+	return ErrReadOnly
 }
 
 func (t *tx) commit() error {
@@ -157,6 +172,7 @@ func (v *Vault) recoverWriter() error {
 		return err
 	}
 	v.st, v.failed = st, nil
+	v.setStages()
 	v.search.drop()
 	return nil
 }

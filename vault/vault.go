@@ -1,14 +1,17 @@
 package vault
 
 import (
+	"bytes"
 	"context"
 	"crypto/cipher"
 	"crypto/sha256"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -137,11 +140,8 @@ func (v *Vault) create(first Secret) error {
 	v.useRoot(root)
 	v.hdr = &header{vault: NewID(), revision: 1, created: v.opts.now(), gen: 1}
 	v.newEpoch(1)
-	s, err := newSlot(first, "", cost, v.opts.now())
+	s, err := newSlot(v.hdr.vault, root, first, cost, slot{id: NewID(), created: v.opts.now()})
 	if err != nil {
-		return err
-	}
-	if err := s.seal(v.hdr.vault, root); err != nil {
 		return err
 	}
 	v.hdr.slots = []slot{s}
@@ -259,7 +259,8 @@ func (v *Vault) removeOtherGenerations(keep uint32) error {
 		return err
 	}
 	for _, f := range list {
-		if _, gen, ok := genOf(f.Name()); ok && gen != keep {
+		_, gen, ok := genOf(strings.TrimSuffix(f.Name(), ".tmp"))
+		if half := strings.HasSuffix(f.Name(), ".tmp"); ok && (half || gen != keep) {
 			if err := os.RemoveAll(filepath.Join(v.dir, f.Name())); err != nil {
 				return fmt.Errorf("removing what an interrupted change left: %w", err)
 			}
@@ -271,6 +272,9 @@ func (v *Vault) removeOtherGenerations(keep uint32) error {
 // start begins the work that goes on while the vault is open.
 func (v *Vault) start() {
 	v.wg.Go(v.flushLoop)
+	if v.hdr.rewrite != nil && !v.readOnly {
+		v.wg.Go(v.resumeRewrite)
+	}
 }
 
 // abandon gives everything back after a failed Create or Open.
@@ -327,15 +331,53 @@ func (v *Vault) Close() error {
 }
 
 // Verify says whether the secret opens one of the vault's slots: a fresh proof of who is there, independent of the
-// vault being open. ErrWrongSecret when not.
+// vault being open. ErrWrongSecret when not. The login keyring proves nothing about who is there: ErrInvalid.
 func (v *Vault) Verify(ctx context.Context, s Secret) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if s.kind == SlotKeyring {
+		return fmt.Errorf("the login keyring is no proof of a person: %w", ErrInvalid)
+	}
 	v.hmu.RLock()
-	h := *v.hdr
+	h := v.hdr.clone()
+	own := bytes.Clone(v.keys.root)
 	v.hmu.RUnlock()
+	defer clear(own)
 	root, err := h.open(s, v.opts.floor())
-	clear(root)
-	return err
+	if err != nil {
+		return err
+	}
+	defer clear(root)
+	if subtle.ConstantTimeCompare(root, own) != 1 {
+		return ErrWrongSecret // a PIN blob from before the keys were changed
+	}
+	return nil
+}
+
+// ID names the vault for as long as it exists, whatever becomes of its keys.
+func (v *Vault) ID() ID {
+	v.hmu.RLock()
+	defer v.hmu.RUnlock()
+	return v.hdr.vault
+}
+
+// IDOf reads a vault's ID without opening it. It is not authenticated: good for finding something again, not for a
+// decision. ErrNoVault.
+func IDOf(dir string) (ID, error) {
+	for _, name := range []string{fileHeader, fileBackup} {
+		raw, err := readFile(filepath.Join(dir, name), maxHeader)
+		if err != nil {
+			continue
+		}
+		if h, err := decodeHeader(raw); err == nil {
+			return h.vault, nil
+		}
+	}
+	if there, err := Exists(dir); err != nil {
+		return ID{}, err
+	} else if !there {
+		return ID{}, ErrNoVault
+	}
+	return ID{}, damaged("header", "neither copy can be read")
 }
