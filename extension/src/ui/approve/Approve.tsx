@@ -3,45 +3,14 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { onPictureInPicture } from "../../shared/host";
 import type { CeremonyView, Secret } from "../../shared/protocol.gen";
-import { buttonClass, focusOnce } from "../common/controls";
 import { PhraseField, SecretField } from "../common/fields";
 import { FaultNotice, Mark, Notice, Progress, TestBanner } from "../common/show";
 import { phraseWords } from "../common/words";
 import { Accounts, ordered } from "./Accounts";
 import { useCeremony } from "./ceremony";
+import { Arm, type Armed, Decide, Decisions } from "./Decisions";
 import { type Guard, guard } from "./guard";
 import { consequence, title, What } from "./What";
-
-interface Armed {
-  armed: boolean;
-  waitMs: number;
-  blocked: boolean;
-}
-
-/** A control that decides. It has no click handler: guard.ts tells when the person really pressed it. */
-function Decide(props: {
-  act: string;
-  kind: "primary" | "secondary" | "quiet";
-  isDefault?: boolean;
-  off: boolean;
-  focus?: boolean;
-  describedBy?: string;
-  children: ComponentChildren;
-}): JSX.Element {
-  return (
-    <button
-      type="button"
-      class={buttonClass(props.kind, false, props.kind !== "quiet")}
-      data-act={props.act}
-      data-default={props.isDefault ? "yes" : undefined}
-      aria-disabled={props.off ? "true" : undefined}
-      aria-describedby={props.describedBy}
-      ref={props.focus ? focusOnce : null}
-    >
-      {props.children}
-    </button>
-  );
-}
 
 export function Approve(props: { ceremony: string | undefined }): JSX.Element {
   const ceremony = useCeremony(props.ceremony);
@@ -231,72 +200,6 @@ function missingText(pin: boolean, recovering: boolean): string {
 function workingText(view: CeremonyView): string {
   if (view.state === "locked") return "Unlocking…";
   return view.kind === "create" ? "Making and storing the passkey…" : "Signing in…";
-}
-
-function yesText(view: CeremonyView, recovering: boolean): string {
-  if (recovering) return "Open with this phrase";
-  if (view.state === "locked") return "Unlock";
-  if (view.excluded) return "Tell the site";
-  return view.kind === "create" ? "Save passkey" : "Sign in";
-}
-
-function Decisions(props: {
-  view: CeremonyView;
-  recovering: boolean;
-  /** A PIN is asked for here: the passphrase is the other way. */
-  pin: boolean;
-  here: boolean;
-  off: boolean;
-  state: Armed;
-  several: boolean;
-}): JSX.Element {
-  const { view, recovering, off } = props;
-  const asksSecret = view.state === "locked" || view.verify !== "none";
-  return (
-    <div class="decisions">
-      <Arm state={props.state} />
-      <Decide
-        act="yes"
-        kind="primary"
-        isDefault
-        off={off}
-        focus={!props.here && !recovering && !props.several}
-        describedBy="consequence"
-      >
-        {yesText(view, recovering)}
-      </Decide>
-      {!recovering && (
-        <Decide act="other" kind="secondary" off={!props.state.armed}>
-          Use another device instead
-        </Decide>
-      )}
-      <div class="row row-spread">
-        {asksSecret ? (
-          <Decide act={recovering ? "back" : props.pin ? "passphrase" : "forgot"} kind="quiet" off={off}>
-            {recovering ? "Back to the passphrase" : props.pin ? "Use the passphrase instead" : "Forgot passphrase?"}
-          </Decide>
-        ) : (
-          <span />
-        )}
-        <Decide act="cancel" kind="quiet" off={!props.state.armed}>
-          Cancel <kbd>Esc</kbd>
-        </Decide>
-      </div>
-    </div>
-  );
-}
-
-/** The wait made visible: a thin bar that fills while the window takes no input yet. */
-function Arm(props: { state: Armed }): JSX.Element {
-  const waiting = !props.state.armed && Number.isFinite(props.state.waitMs);
-  return (
-    <div class="arm" aria-hidden="true">
-      <div
-        class={`arm-bar ${props.state.armed ? "arm-full" : waiting ? "arm-filling" : ""}`}
-        style={waiting ? { animationDuration: `${props.state.waitMs}ms` } : undefined}
-      />
-    </div>
-  );
 }
 
 function Frame(props: { test: boolean; children: ComponentChildren }): JSX.Element {

@@ -69,6 +69,21 @@ test("one press makes one yes", () => {
   assert.equal(a.release(enter, 1_020), false);
 });
 
+test("typing on while it arms prolongs the wait", () => {
+  const a = shown();
+  for (let t = 0; t < 2_000; t += 100) a.disturbed(t);
+  assert.equal(a.armed(1_900 + ARMING_MS - 1), false);
+  assert.equal(a.armed(1_900 + ARMING_MS), true);
+  a.disturbed(3_000);
+  assert.equal(a.armed(3_000), true, "once armed, typing is what it is for");
+  const b = shown();
+  b.press(enter, 500);
+  assert.equal(b.armed(1_000), false, "a press too early counts as busy hands");
+  const c = shown();
+  c.press({ ...enter, trusted: false }, 500);
+  assert.equal(c.armed(600), true, "a script can't keep it from arming");
+});
+
 test("scripted events are not the person", () => {
   const a = shown();
   assert.equal(yes(a, 1_000, 1_010, { ...enter, trusted: false }), false);

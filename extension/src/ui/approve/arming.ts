@@ -75,7 +75,16 @@ export class Arming {
     return this.wait(now) === 0;
   }
 
+  /**
+   * The person's hands are still busy with what was there before: they typed or pressed while the window was arming.
+   * The wait begins anew, so that no burst of typing runs on into it.
+   */
+  disturbed(now: number): void {
+    if (this.#painted !== undefined && !this.armed(now)) this.#painted = now;
+  }
+
   press(touch: Touch, now: number): void {
+    if (touch.trusted) this.disturbed(now);
     if (touch.repeat && this.#pressed === touch.on) return;
     this.#pressed = touch.trusted && !touch.repeat && this.armed(now) ? touch.on : undefined;
   }

@@ -84,6 +84,12 @@ export function guard(view: Window, options: GuardOptions): Guard {
     return byDefault()?.dataset.act;
   };
 
+  const disturbed = (): void => {
+    arming.disturbed(now());
+    told = "";
+    tell();
+  };
+
   const swallow = (event: Event): void => {
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -95,12 +101,16 @@ export function guard(view: Window, options: GuardOptions): Guard {
     if (name !== undefined) {
       swallow(event); // or the browser would make a click of it
       const touch = { on: `${name}/${event.key}`, trusted: event.isTrusted, repeat: event.repeat };
-      if (down) arming.press(touch, now());
-      else if (arming.release(touch, now())) options.onAct(name);
+      if (down) {
+        arming.press(touch, now());
+        if (!arming.armed(now())) disturbed();
+      } else if (arming.release(touch, now())) options.onAct(name);
       return;
     }
     if (event.key === "Tab") return;
-    if (!event.isTrusted || !arming.armed(now())) swallow(event);
+    if (event.isTrusted && arming.armed(now())) return;
+    swallow(event);
+    if (event.isTrusted && down) disturbed();
   };
 
   const pointer = (event: PointerEvent): void => {
@@ -110,7 +120,9 @@ export function guard(view: Window, options: GuardOptions): Guard {
     if (event.type === "pointerdown") {
       if (name && event.isPrimary && event.button === 0) arming.press(touch, now());
     } else if (arming.release(touch, now()) && name && event.type === "pointerup") options.onAct(name);
-    if (!event.isTrusted || !arming.armed(now())) swallow(event);
+    if (event.isTrusted && arming.armed(now())) return;
+    swallow(event);
+    if (event.isTrusted && event.type === "pointerdown") disturbed();
   };
 
   const rest = (event: Event): void => {

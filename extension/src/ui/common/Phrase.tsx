@@ -1,6 +1,6 @@
 /** A new recovery phrase: shown once, then checked, so that nobody learns years later that they have none. */
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Button } from "./controls";
 import { Field } from "./fields";
 import { Card, Notice } from "./show";
@@ -12,6 +12,11 @@ function randomPart(): number {
 
 export function Phrase(props: { words: readonly string[]; onKept: () => void }): JSX.Element {
   const [checking, setChecking] = useState(false);
+  useEffect(() => {
+    const warn = (event: Event): void => event.preventDefault(); // leaving now would lose the phrase
+    addEventListener("beforeunload", warn);
+    return () => removeEventListener("beforeunload", warn);
+  }, []);
   return checking ? (
     <Check words={props.words} onKept={props.onKept} onBack={() => setChecking(false)} />
   ) : (
@@ -22,7 +27,7 @@ export function Phrase(props: { words: readonly string[]; onKept: () => void }):
 function Show(props: { words: readonly string[]; onNext: () => void }): JSX.Element {
   const [copied, setCopied] = useState<"yes" | "no">();
   return (
-    <Card title={`Write down these ${count(props.words.length, "word")}, in this order`} id="phrase">
+    <Card title={`Write down these ${count(props.words.length, "word")}, in this order`} id="phrase" focusTitle>
       <p>
         They open your vault when the passphrase is forgotten. They are shown this once and can't be had again. Keep
         them on paper, away from this computer: whoever has them can open your vault.

@@ -57,9 +57,9 @@ export function Confirm(props: ConfirmProps): JSX.Element {
         if (!props.busy) void props.onYes().then(done => done && close());
       }}
     >
-      <h3 id={id} tabIndex={-1} ref={focusOnce}>
+      <div class="confirm-title" id={id} tabIndex={-1} ref={focusOnce}>
         {props.title}
-      </h3>
+      </div>
       {props.children}
       <div class="row">
         <Button kind="danger" submit busy={props.busy ?? false}>

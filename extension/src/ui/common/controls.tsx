@@ -82,9 +82,10 @@ export function Switch(props: {
         checked={props.checked}
         aria-checked={props.checked}
         aria-disabled={props.busy ? "true" : undefined}
-        onClick={event => {
-          event.preventDefault(); // it turns when the host has said so
-          if (!props.busy) props.onChange(!props.checked);
+        onChange={event => {
+          const next = event.currentTarget.checked;
+          event.currentTarget.checked = props.checked; // it turns when whoever owns it says so
+          if (!props.busy) props.onChange(next);
         }}
       />
       <span class="stack-s" style="gap:0">

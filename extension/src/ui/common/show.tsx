@@ -1,12 +1,17 @@
 /** Things one looks at: Card, CodeBlock, Notice, FaultNotice, Progress, Site, Steps, Tag, TestBanner, Mark. */
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Button } from "./controls";
+import { Button, focusOnce } from "./controls";
 import type { Fault } from "./fault";
 import { initial } from "./words";
 
 /** A section with a heading, on a surface of its own. */
-export function Card(props: { title?: string; id?: string; children: ComponentChildren }): JSX.Element {
+export function Card(props: {
+  title?: string;
+  id?: string;
+  focusTitle?: boolean;
+  children: ComponentChildren;
+}): JSX.Element {
   return (
     <section
       class="card stack"
@@ -14,7 +19,7 @@ export function Card(props: { title?: string; id?: string; children: ComponentCh
       aria-labelledby={props.title && props.id ? `${props.id}-title` : undefined}
     >
       {props.title && (
-        <h2 id={props.id ? `${props.id}-title` : undefined} tabIndex={-1}>
+        <h2 id={props.id ? `${props.id}-title` : undefined} tabIndex={-1} ref={props.focusTitle ? focusOnce : null}>
           {props.title}
         </h2>
       )}

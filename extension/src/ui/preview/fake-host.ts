@@ -6,6 +6,11 @@ import { connected, refuse } from "./world";
 
 export type { ConnectionState } from "../../shared/wire";
 
+// What was asked for, for tests to look at.
+const asked: string[] = [];
+const bodies: unknown[] = [];
+Object.assign(globalThis, { asked, bodies });
+
 const listeners = new Set<(name: string, body: unknown) => void>();
 
 function tell<E extends keyof Events>(name: E, body: Events[E]): void {
@@ -18,6 +23,8 @@ export async function ask<T extends keyof Messages>(
   signal?: AbortSignal,
 ): Promise<Messages[T]["answer"]> {
   signal?.throwIfAborted();
+  asked.push(type);
+  bodies.push(body);
   await new Promise(resolve => setTimeout(resolve, 5));
   const answer = current.answers?.[type];
   const answered = answer ? answer(body, tell) : refuse("internal", `the preview state answers no ${type}`);

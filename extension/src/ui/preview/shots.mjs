@@ -5,19 +5,12 @@
 // Pictures go to ../build/preview/. It fails when axe finds anything, when a page logs an error or breaks the
 // extension's content security policy, or when it can be scrolled sideways. --serve only serves the states to look at.
 
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
-import { createServer } from "node:http";
-import { tmpdir } from "node:os";
-import { dirname, extname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
 import { chromium } from "playwright-core";
-import { manifest } from "../../../manifest/manifest.mjs";
+import { root, serve } from "./serve.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, "../../..");
 const { values: args } = parseArgs({
   options: {
     only: { type: "string", default: "" },
@@ -28,68 +21,7 @@ const { values: args } = parseArgs({
     chromium: { type: "string", default: "/usr/bin/chromium" },
   },
 });
-
-const work = await mkdtemp(join(tmpdir(), "keyferry-preview-"));
-const fakes = {
-  name: "fakes",
-  setup(b) {
-    b.onResolve({ filter: /shared\/(host|browser)$/ }, ({ path }) => ({
-      path: join(here, `fake-${path.split("/").pop()}.ts`),
-    }));
-  },
-};
-const pages = ["approve", "welcome", "popup", "unlock", "vault", "settings"].filter(p =>
-  existsSync(join(root, "src/ui", p, "main.tsx")),
-);
-await build({
-  absWorkingDir: root,
-  entryPoints: pages.map(p => ({ in: `src/ui/${p}/main.tsx`, out: `${p}/main` })),
-  outdir: work,
-  bundle: true,
-  splitting: true,
-  format: "esm",
-  jsx: "automatic",
-  jsxImportSource: "preact",
-  define: { __TEST__: "false", __FIREFOX__: "false" },
-  plugins: [fakes],
-  logLevel: "warning",
-});
-await build({
-  absWorkingDir: root,
-  entryPoints: ["src/ui/preview/states.ts"],
-  outfile: join(work, "states.mjs"),
-  bundle: true,
-  format: "esm",
-  logLevel: "warning",
-});
-const { STATES } = await import(pathToFileURL(join(work, "states.mjs")).href);
-const csp = manifest("chrome", false).content_security_policy.extension_pages;
-const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
-
-const server = createServer(async (request, response) => {
-  const path = new URL(request.url, "http://localhost").pathname.replace(/^\//, "");
-  if (path === "") {
-    const links = Object.entries(STATES).map(([name, s]) => `<li><a href="${address(name, s)}">${name}</a></li>`);
-    response.setHeader("content-type", "text/html");
-    response.end(`<!doctype html><meta charset="utf-8"><title>States</title><ul>${links.join("")}</ul>`);
-    return;
-  }
-  try {
-    const file = path.endsWith(".html") ? join(root, "src/ui", path) : join(work, path);
-    const body = await readFile(file);
-    response.setHeader("content-type", types[extname(file)] ?? "application/octet-stream");
-    response.setHeader("content-security-policy", csp);
-    response.end(body);
-  } catch {
-    response.writeHead(404).end();
-  }
-});
-await new Promise(resolve => server.listen(0, "127.0.0.1", resolve));
-const base = `http://localhost:${server.address().port}`;
-
-function address(name, state) {
-  return `${base}/${state.page}/index.html?ceremony=c1&state=${name}${state.hash ? `#${state.hash}` : ""}`;
-}
+const { STATES, pages, address, base, close } = await serve();
 
 if (args.serve) {
   console.log(`States at ${base}/ (Ctrl+C ends)`);
@@ -157,8 +89,7 @@ for (const [name, state] of Object.entries(STATES)) {
   }
 }
 await browser.close();
-server.close();
-await rm(work, { recursive: true, force: true });
+await close();
 console.log(`${count} pictures in ${args.out}`);
 for (const fault of faults) console.log(fault);
 process.exitCode = faults.length > 0 ? 1 : 0;

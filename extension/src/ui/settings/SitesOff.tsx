@@ -21,7 +21,7 @@ export function SitesOff(): JSX.Element {
               <Site name={site} small />
               <Button
                 small
-                label={`Use Keyferry on ${site} again`}
+                label={`Use again on ${site}`}
                 busy={action.busy === site}
                 onPress={() =>
                   void action.run(async signal => {

@@ -59,8 +59,16 @@ export function Entries(): JSX.Element {
                 aria-expanded={open === entry.id}
                 onClick={() => setOpen(open === entry.id ? undefined : entry.id)}
               >
-                <Site name={nameOf(entry)} small detail={entry.userName || entry.displayName || "No user name"} />
-                {entry.pending && <Tag tone="warn">Unconfirmed</Tag>}
+                <Site
+                  name={nameOf(entry)}
+                  small
+                  detail={
+                    <>
+                      <span class="foreign">{entry.userName || entry.displayName || "No user name"}</span>{" "}
+                      {entry.pending && <Tag tone="warn">Unconfirmed</Tag>}
+                    </>
+                  }
+                />
                 <span class="entry-when">{usedText(entry)}</span>
               </button>
               {open === entry.id && (

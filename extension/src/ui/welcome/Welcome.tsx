@@ -25,12 +25,6 @@ export function Welcome(): JSX.Element {
     onHostPermission(setSites, end.signal);
     return () => end.abort();
   }, []);
-  useEffect(() => {
-    if (!phrase) return;
-    const warn = (event: Event): void => event.preventDefault();
-    addEventListener("beforeunload", warn);
-    return () => removeEventListener("beforeunload", warn);
-  }, [phrase]);
 
   const step = stepOf({ connection, sites, phraseOpen: phrase !== undefined });
   const { names, current } = progress(step, madeHere || step === "vault");
