@@ -60,6 +60,27 @@ func BenchmarkSign(b *testing.B) {
 	}
 }
 
+// Against the first: what a registration costs beyond its key.
+func BenchmarkMake(b *testing.B) {
+	b.Run("floor", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	for name, options := range map[string]string{"none": `{}`, "packed": `{"attestation":"direct"}`} {
+		b.Run(name, func(b *testing.B) {
+			c := mustCreation(b, options)
+			for b.Loop() {
+				if _, _, err := c.Make(context.Background(), rand.Reader, true); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkNewAssertion(b *testing.B) {
 	options := requestWith(b, `{"allowCredentials":[{"type":"public-key","id":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}],"extensions":{"prf":{}}}`)
 	for b.Loop() {

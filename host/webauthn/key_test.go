@@ -137,8 +137,9 @@ func TestMLDSA(t *testing.T) {
 
 // The short road through PKCS#8 gives the same key as the standard library, and does give one.
 func TestParseECAgreesWithX509(t *testing.T) {
+	keys := importedKeys(t)
 	for _, name := range []string{"ES256", "ES384", "ES512"} {
-		k := importedKeys(t)[name]
+		k := keys[name]
 		want, err := x509.ParsePKCS8PrivateKey(k.pkcs8)
 		if err != nil {
 			t.Fatal(err)
@@ -253,7 +254,7 @@ func FuzzKey(f *testing.F) {
 	}
 	f.Add(AlgES256, mismatched(f, mustKey(f), mustKey(f)))
 	f.Fuzz(func(t *testing.T, alg int64, pkcs8 []byte) {
-		if len(pkcs8) > 16<<10 || CheckKey(alg, pkcs8) != nil {
+		if CheckKey(alg, pkcs8) != nil {
 			return
 		}
 		k, err := parseKey(alg, pkcs8)

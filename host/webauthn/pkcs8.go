@@ -12,8 +12,14 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
+// maxPKCS8 is the most bytes of a private key: RSA with 8192 bits has 4.7 KiB, and reading a longer one takes long.
+const maxPKCS8 = 8 << 10
+
 // parsePKCS8 reads a private key of any kind that passkeys have. Errors are [ErrKey].
 func parsePKCS8(pkcs8 []byte) (any, error) {
+	if len(pkcs8) > maxPKCS8 {
+		return nil, fmt.Errorf("%w: it is too long", ErrKey)
+	}
 	if k := parseEC(pkcs8); k != nil {
 		return k, nil
 	}
