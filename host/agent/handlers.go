@@ -1,0 +1,50 @@
+package agent
+
+// handlers maps every message of the table to what answers it.
+func handlers() map[string]handler {
+	return map[string]handler{
+		"session":         {run: sessionSigned},
+		"ping":            {run: ping},
+		"status":          {run: status},
+		"pair":            {run: pairBrowser, ownVerification: true},
+		"pair.confirm":    {run: pairConfirm, ownVerification: true},
+		"browsers.list":   {run: browsersList},
+		"browsers.revoke": {run: browsersRevoke},
+
+		"vault.create":     {run: vaultCreate},
+		"passphrase.check": {run: passphraseCheck},
+		"unlock":           {run: unlock},
+		"lock":             {run: lock},
+
+		"webauthn.create":    {run: webauthnCreate},
+		"webauthn.get":       {run: webauthnGet},
+		"webauthn.delivered": {run: delivered},
+		"webauthn.gone":      {run: documentGone},
+		"ceremony.describe":  {run: ceremonyDescribe},
+		"ceremony.unlock":    {run: ceremonyUnlock},
+		"ceremony.approve":   {run: ceremonyApprove},
+		"ceremony.refuse":    {run: ceremonyRefuse},
+
+		"site.get":  {run: siteGet},
+		"site.set":  {run: siteSet},
+		"sites.off": {run: sitesOff},
+
+		"list":        {run: list},
+		"show":        {run: show},
+		"rename":      {run: rename},
+		"trash":       {run: trash},
+		"untrash":     {run: untrash},
+		"trash.empty": {run: trashEmpty},
+
+		"slots.list":   {run: slotsList},
+		"slots.add":    {run: slotsAdd},
+		"slots.change": {run: slotsChange},
+		"slots.remove": {run: slotsRemove},
+		"rekey":        {run: rekey},
+		"pin.set":      {run: pinSet},
+		"settings.get": {run: settingsGet},
+		"settings.set": {run: settingsSet},
+		"audit":        {run: auditQuery},
+		"vault.health": {run: vaultHealth},
+	}
+}

@@ -1,0 +1,216 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/keyferry/keyferry/host/protocol"
+)
+
+// agent is the state of one process. What belongs to the open vault is in keeper, what belongs to a WebAuthn call in
+// ceremonies.
+type agent struct {
+	cfg      Config
+	log      zerolog.Logger
+	limits   Limits
+	clock    func() time.Duration // bootTime, but for tests
+	rules    map[string]protocol.Rule
+	handlers map[string]handler
+
+	keep       keeper
+	ceremonies ceremonies
+	pairs      pending
+	dialogs    chan struct{} // one dialog at a time: a person can't tell apart two that ask for a passphrase
+
+	held  atomic.Int64 // bytes of request bodies
+	mu    sync.Mutex
+	conns map[*conn]struct{}
+	work  sync.WaitGroup // connections and requests
+	stop  chan ending    // why the agent is to end or lock
+	quiet time.Duration  // bootTime at which the last connection went
+}
+
+// ending says why a process ends.
+type ending struct {
+	reason  string
+	lock    bool // start again without what is known
+	keepPIN bool // a lock that a PIN may open
+}
+
+// Run serves the listener until ctx ends, or the agent has been locked and idle for a while; then it returns nil.
+// When the vault locks, Run does not return: the process re-executes itself with the listener handed over (see
+// [Config.Args] and [ErrLocked]). Run closes the listener.
+func Run(ctx context.Context, cfg Config, ln net.Listener) error {
+	if err := Harden(); err != nil {
+		return err
+	}
+	return newAgent(cfg).run(ctx, ln)
+}
+
+func (a *agent) run(ctx context.Context, ln net.Listener) error {
+	if err := a.keep.inherit(a.cfg.Handover); err != nil {
+		a.log.Warn().Err(err).Msg("the PIN did not come over")
+	}
+	a.log.Info().Str("version", a.cfg.Version).Str("profile", a.cfg.Profile.Name).Bool("test", a.cfg.Test != nil).Msg("agent started")
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	accepting := make(chan error, 1)
+	go func() { accepting <- a.accept(ctx, ln) }()
+	go a.watchSession(ctx)
+	go a.watchClock(ctx)
+
+	end := ending{reason: "told to end"}
+	select {
+	case <-ctx.Done():
+	case end = <-a.stop:
+	case err := <-accepting:
+		return errors.Join(err, a.wind(cancel, ln, nil, false))
+	}
+	a.log.Info().Str("reason", end.reason).Bool("lock", end.lock).Msg("agent stops")
+	if err := a.wind(cancel, ln, accepting, end.lock); err != nil {
+		a.log.Error().Err(err).Msg("the vault did not close cleanly")
+	}
+	if end.lock {
+		return a.again(ln, end.keepPIN)
+	}
+	if err := ln.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("could not close the agent's socket: %w", err)
+	}
+	return nil
+}
+
+func newAgent(cfg Config) *agent {
+	a := &agent{
+		cfg: cfg, log: cfg.Log, limits: cfg.Limits.withDefaults(), clock: bootTime,
+		rules: map[string]protocol.Rule{}, handlers: handlers(),
+		dialogs: make(chan struct{}, 1), conns: map[*conn]struct{}{}, stop: make(chan ending, 1),
+	}
+	for _, r := range protocol.Table() {
+		a.rules[r.Type] = r
+	}
+	a.keep.init(a)
+	a.ceremonies.init(a)
+	a.quiet = a.clock()
+	return a
+}
+
+// accept takes connections. Its listener stays open: it may be handed over.
+func (a *agent) accept(ctx context.Context, ln net.Listener) error {
+	for {
+		c, err := ln.Accept()
+		if ctx.Err() != nil {
+			if c != nil {
+				_ = c.Close()
+			}
+			return nil
+		}
+		if err != nil {
+			// Out of descriptors, most likely: wait for some to come back rather than spin.
+			if errors.Is(err, net.ErrClosed) {
+				return fmt.Errorf("the agent's socket is gone: %w", err)
+			}
+			a.log.Warn().Err(err).Msg("could not take a connection")
+			select {
+			case <-time.After(100 * time.Millisecond):
+			case <-ctx.Done():
+			}
+			continue
+		}
+		a.work.Go(func() { a.serve(ctx, c) })
+	}
+}
+
+// wind stops everything that is under way and closes the vault, within the two seconds that a browser or a machine
+// that falls asleep gives us. What was acknowledged is on disk already.
+func (a *agent) wind(cancel context.CancelFunc, ln net.Listener, accepting <-chan error, lock bool) error {
+	cancel()
+	stopAccepting(ln)
+	if accepting != nil {
+		<-accepting
+	}
+	a.mu.Lock()
+	for c := range a.conns {
+		c.close()
+	}
+	a.mu.Unlock()
+	done := make(chan struct{})
+	go func() { a.work.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(time.Second):
+		a.log.Warn().Bool("lock", lock).Msg("requests were still running; they are cut off")
+	}
+	closed := make(chan error, 1)
+	go func() { closed <- a.keep.close() }()
+	select {
+	case err := <-closed:
+		return err
+	case <-time.After(time.Second):
+		return errors.New("closing the vault took too long; its log will be replayed at the next open")
+	}
+}
+
+// stopAccepting ends accept. A unix socket stays open, so that connections that wait are served by the next process.
+func stopAccepting(ln net.Listener) {
+	if d, ok := ln.(interface{ SetDeadline(time.Time) error }); ok {
+		_ = d.SetDeadline(time.Now())
+		return
+	}
+	_ = ln.Close()
+}
+
+// end asks Run to stop. The first reason wins.
+func (a *agent) end(e ending) {
+	select {
+	case a.stop <- e:
+	default:
+	}
+}
+
+// join and leave keep the list of connections.
+func (a *agent) join(c *conn) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.conns) >= a.limits.Connections {
+		return false
+	}
+	a.conns[c] = struct{}{}
+	return true
+}
+
+func (a *agent) leave(c *conn) {
+	a.mu.Lock()
+	delete(a.conns, c)
+	a.quiet = a.clock()
+	a.mu.Unlock()
+	a.ceremonies.orphan(c)
+}
+
+// each runs f for every connection.
+func (a *agent) each(f func(*conn)) {
+	a.mu.Lock()
+	all := make([]*conn, 0, len(a.conns))
+	for c := range a.conns {
+		all = append(all, c)
+	}
+	a.mu.Unlock()
+	for _, c := range all {
+		f(c)
+	}
+}
+
+// statusChanged tells every greeted connection.
+func (a *agent) statusChanged() {
+	a.each(func(c *conn) {
+		if c.hello != nil {
+			c.event("status.changed", a.status(c, false))
+		}
+	})
+}
