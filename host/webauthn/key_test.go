@@ -12,6 +12,7 @@ import (
 	"encoding/asn1"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/cloudflare/circl/sign/mldsa/mldsa44"
@@ -23,7 +24,22 @@ type importedKey struct {
 	pkcs8 []byte
 }
 
+// importedKeys makes its keys once for all tests: RSA takes its time. Nobody may change them.
 func importedKeys(t testing.TB) map[string]importedKey {
+	t.Helper()
+	importedOnce.Do(func() { imported = makeImportedKeys(t) })
+	if imported == nil {
+		t.Fatal("the keys could not be made")
+	}
+	return imported
+}
+
+var (
+	importedOnce sync.Once
+	imported     map[string]importedKey
+)
+
+func makeImportedKeys(t testing.TB) map[string]importedKey {
 	t.Helper()
 	must := func(b []byte, err error) []byte {
 		if err != nil {
