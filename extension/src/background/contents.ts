@@ -12,6 +12,9 @@ import { contentSender, type Place, place } from "./sender";
 
 type Ask = Extract<ContentMessage, { type: string }>;
 
+/** What a content script may ask for at all. The agent's table says the same; what is not here does not get as far. */
+const SERVED = new Set<string>(["webauthn.create", "webauthn.get", "ping"] satisfies Ask["type"][]);
+
 /** A request that the agent lost (it restarted) is asked once more under its name; then the browser serves the call. */
 const TRIES = 2;
 
@@ -46,7 +49,7 @@ export class Contents {
       if ("pictureInPicture" in m) this.#pip.set(port, m.pictureInPicture === true);
       else if ("cancel" in m) open.get(m.id)?.();
       else if ("delivered" in m) void this.#delivered(at, m.delivered.ceremony);
-      else if ("type" in m) void this.#serve(port, at, m, open);
+      else if ("type" in m && SERVED.has(m.type)) void this.#serve(port, at, m, open);
     });
     port.onDisconnect.addListener(() => {
       this.#pip.set(port, false);
