@@ -1,0 +1,72 @@
+//go:build keyferrytest
+
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/keyferry/keyferry/host/agent"
+	"github.com/keyferry/keyferry/host/paths"
+	"github.com/keyferry/keyferry/installers"
+)
+
+// build is where a release and a test build differ: here, all paths lie in a testbed, and a setting gives consent.
+type build struct {
+	testbed string
+}
+
+// buildCommands are the commands that only one kind of build has.
+type buildCommands struct {
+	Testbed testbedCmd `cmd:"" help:"Prepare a throwaway browser profile and vault for a test suite, as JSON."`
+}
+
+// takeBuild takes `--testbed DIR` from the front of the arguments, where launchers put it.
+func takeBuild(args []string) (build, []string, error) {
+	if len(args) < 2 || args[0] != "--testbed" {
+		return build{}, args, nil
+	}
+	return build{testbed: args[1]}, args[2:], nil
+}
+
+func (build) isTest() bool { return true }
+
+// loud says at every start what this is.
+func (build) loud() {
+	fmt.Fprintln(os.Stderr, "keyferry: THIS IS A TEST BUILD: consent is given by a setting, not by a person. Never use it with passkeys of yours.")
+}
+
+// profile returns the testbed's paths. A test build has no other profile.
+func (b build) profile(string) (paths.Profile, error) {
+	if b.testbed == "" {
+		return paths.Profile{}, errNoTestbed
+	}
+	return paths.ForTestbed(b.testbed)
+}
+
+var errNoTestbed = fmt.Errorf("REFUSED: this is a TEST BUILD, which serves testbeds only: `keyferry testbed` makes one, `keyferry --testbed DIR …` uses it")
+
+// extensions are the test extension and those that the testbed was made for.
+func (build) extensions(p paths.Profile) (installers.Extensions, error) {
+	t, err := p.ReadTestbed()
+	return installers.Ours().With(t.Callers...), err
+}
+
+func (build) decider(p paths.Profile) agent.Decider { return setting{p} }
+
+// setting decides by testbed.json, read anew for each question.
+type setting struct{ profile paths.Profile }
+
+// Decide says no to everything when the setting can't be read.
+func (s setting) Decide(string) agent.Decision {
+	t, err := s.profile.ReadTestbed()
+	switch {
+	case err != nil:
+		return agent.Deny
+	case t.Consent == "allow":
+		return agent.Allow
+	case t.Consent == "ask":
+		return agent.Ask
+	}
+	return agent.Deny
+}

@@ -1,0 +1,31 @@
+//go:build !keyferrytest
+
+package main
+
+import (
+	"github.com/keyferry/keyferry/host/agent"
+	"github.com/keyferry/keyferry/host/paths"
+	"github.com/keyferry/keyferry/installers"
+)
+
+// build is where a release and a test build differ.
+type build struct{}
+
+// buildCommands are the commands that only one kind of build has.
+type buildCommands struct{}
+
+func takeBuild(args []string) (build, []string, error) { return build{}, args, nil }
+
+func (build) isTest() bool { return false }
+
+// profile returns the paths of a profile.
+func (build) profile(name string) (paths.Profile, error) { return paths.For(name) }
+
+// extensions are those that may start the bridge.
+func (build) extensions(paths.Profile) (installers.Extensions, error) { return installers.Ours(), nil }
+
+// decider answers in the person's stead: never, in a release.
+func (build) decider(paths.Profile) agent.Decider { return nil }
+
+// loud says at every start of a test build what it is.
+func (build) loud() {}

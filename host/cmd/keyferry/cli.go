@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// grammar is the command line.
+type grammar struct {
+	JSON    bool   `help:"Print JSON, for scripts." name:"json"`
+	Profile string `help:"Which vault, where there are several (browsers use \"default\")." default:"default" placeholder:"NAME"`
+
+	Status   statusCmd   `cmd:"" help:"Say how things stand: vault, agent, dialogs."`
+	Create   createCmd   `cmd:"" help:"Make the vault, and show its recovery phrase once."`
+	Unlock   unlockCmd   `cmd:"" help:"Unlock the vault for all browsers."`
+	Lock     lockCmd     `cmd:"" help:"Lock the vault and forget everything that was open."`
+	List     listCmd     `cmd:"" help:"List what is stored (asks for your passphrase)."`
+	Pair     pairCmd     `cmd:"" help:"Let a browser in that shows this code."`
+	Browsers browsersCmd `cmd:"" help:"List the browsers that were let in, or shut one out."`
+	Install  installCmd  `cmd:"" help:"Tell browsers where Keyferry is."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Agent    agentCmd    `cmd:"" hidden:"" help:"Run the vault's agent. Browsers and the other commands start it."`
+
+	buildCommands `embed:""`
+}
+
+const about = `Keyferry keeps your passkeys in an encrypted vault on this computer and signs them in for your browsers.
+
+To begin: run "keyferry install chromium" (or chrome, or firefox), add the browser extension, and follow its welcome page. Without a desktop, "keyferry create" makes the vault in the terminal.`
+
+// runCLI parses and runs a command. 0: done, 1: failed, 2: wrong usage.
+func runCLI(ctx context.Context, b build, args []string) int {
+	var g grammar
+	exit := -1
+	parser, err := kong.New(&g, kong.Name("keyferry"), kong.Description(about), kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Exit(func(code int) { exit = code }))
+	if err != nil {
+		return complain(err, 1)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if exit >= 0 {
+		return exit // --help has been printed
+	}
+	if err != nil {
+		complain(err, 2)
+		fmt.Fprintln(os.Stderr, "keyferry: `keyferry --help` lists the commands.")
+		return 2
+	}
+	b.loud()
+	a := &app{ctx: ctx, build: b, json: g.JSON, out: os.Stdout}
+	defer a.close()
+	if needsProfile(command.Command()) {
+		if a.profile, err = b.profile(g.Profile); err != nil {
+			return complain(err, 1)
+		}
+	}
+	if err := command.Run(a); err != nil {
+		return complain(err, 1)
+	}
+	return 0
+}
+
+// needsProfile says whether a command has to do with a vault.
+func needsProfile(command string) bool {
+	name, _, _ := strings.Cut(command, " ")
+	return name != "version" && name != "install" && name != "testbed"
+}
+
+func complain(err error, code int) int {
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted; nothing was changed")
+	}
+	fmt.Fprintf(os.Stderr, "keyferry: %v\n", err)
+	if h := hint(err); h != "" {
+		fmt.Fprintf(os.Stderr, "keyferry: %s\n", h)
+	}
+	return code
+}

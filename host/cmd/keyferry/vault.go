@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/keyferry/keyferry/host/link"
+	"github.com/keyferry/keyferry/host/protocol"
+)
+
+type createCmd struct{}
+
+// Run implements the command. The agent's dialog asks for the new passphrase; without one the terminal does.
+func (createCmd) Run(a *app) error {
+	client, status, err := a.connect(true)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	if status.Vault != "none" {
+		return protocol.Errorf(protocol.CodeVaultExists, "there is a vault already in %s", a.profile.VaultDir)
+	}
+	var made protocol.VaultCreated
+	err = client.Call(a.ctx, "vault.create", protocol.VaultCreate{}, &made)
+	if link.IsCode(err, protocol.CodeNoDialog) {
+		passphrase, asking := a.newPassphrase(client)
+		if asking != nil {
+			return asking
+		}
+		defer clear(passphrase)
+		err = client.Call(a.ctx, "vault.create", protocol.VaultCreate{Secret: protocol.Secret{Passphrase: string(passphrase)}}, &made)
+	}
+	if err != nil {
+		return err
+	}
+	return a.print(made, func(w io.Writer) { recoveryText(w, made.RecoveryPhrase) })
+}
+
+// newPassphrase asks twice, and again as long as it is too weak.
+func (a *app) newPassphrase(client *link.Client) ([]byte, error) {
+	for {
+		first, err := a.secret("New passphrase: ")
+		if err != nil {
+			return nil, err
+		}
+		var strength protocol.PassphraseStrength
+		if err := client.Call(a.ctx, "passphrase.check", protocol.PassphraseCheck{Passphrase: string(first)}, &strength); err != nil {
+			clear(first)
+			return nil, err
+		}
+		fmt.Fprintln(os.Stderr, strength.Verdict)
+		if !strength.Accept {
+			clear(first)
+			continue
+		}
+		second, err := a.secret("The same again: ")
+		if err != nil {
+			clear(first)
+			return nil, err
+		}
+		same := bytes.Equal(first, second)
+		clear(second)
+		if same {
+			return first, nil
+		}
+		clear(first)
+		fmt.Fprintln(os.Stderr, "The two differ; once more.")
+	}
+}
+
+func recoveryText(w io.Writer, words []string) {
+	fmt.Fprint(w, "The vault is made.\n\nThis is its recovery phrase, shown only now. Write it on paper: it opens the vault when the\npassphrase is forgotten, and nobody can give it to you again.\n\n")
+	for i, word := range words {
+		end := "  "
+		if i%4 == 3 || i == len(words)-1 {
+			end = "\n"
+		}
+		fmt.Fprintf(w, "%3d %-12s%s", i+1, word, end)
+	}
+	fmt.Fprintln(w)
+}
+
+type unlockCmd struct {
+	Recovery bool `help:"Open it with the recovery phrase, typed at the terminal."`
+}
+
+// Run implements the command.
+func (c unlockCmd) Run(a *app) error {
+	var status protocol.Status
+	var err error
+	if c.Recovery {
+		err = a.unlockByPhrase(&status)
+	} else {
+		err = a.call("unlock", func(s protocol.Secret) any { return protocol.Unlock{Secret: s} }, &status)
+	}
+	if err != nil {
+		return err
+	}
+	return a.print(status, func(w io.Writer) { fmt.Fprintln(w, "The vault is unlocked.") })
+}
+
+func (a *app) unlockByPhrase(status *protocol.Status) error {
+	phrase, err := a.secret("Recovery phrase: ")
+	if err != nil {
+		return err
+	}
+	defer clear(phrase)
+	client, _, err := a.connect(true)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	words := strings.Join(strings.Fields(string(phrase)), " ")
+	return client.Call(a.ctx, "unlock", protocol.Unlock{Secret: protocol.Secret{Recovery: words}}, status)
+}
+
+type lockCmd struct{}
+
+// Run implements the command. No agent, nothing unlocked.
+func (lockCmd) Run(a *app) error {
+	client, _, err := a.connect(false)
+	if err != nil && !errors.Is(err, link.ErrNoAgent) {
+		return err
+	}
+	if err == nil {
+		defer client.Close()
+		err := client.Call(a.ctx, "lock", protocol.Lock{}, nil)
+		// To lock, the agent starts anew, and the answer may not get out before that.
+		if err != nil && !link.IsCode(err, protocol.CodeAgentGone) && !link.IsCode(err, protocol.CodeLocked) {
+			return err
+		}
+	}
+	return a.print(map[string]bool{"locked": true}, func(w io.Writer) { fmt.Fprintln(w, "The vault is locked.") })
+}
