@@ -40,7 +40,7 @@ export function Approve(props: { ceremony: string | undefined }): JSX.Element {
   const accounts = useMemo(() => ordered(view?.accounts ?? []), [view]);
   const account = accounts.find(a => a.id === chosen) ?? accounts[0];
   const busy = phase.kind === "shown" ? phase.busy : undefined;
-  const here = view?.verify === "here";
+  const here = phase.kind === "shown" && phase.here;
   const locked = view?.state === "locked";
   const pin = (view?.pin ?? false) && !noPin;
 
@@ -50,9 +50,9 @@ export function Approve(props: { ceremony: string | undefined }): JSX.Element {
     setTyped("");
     setRecovering(false);
     setMissing(false);
-  }, [view?.state, view?.verify]);
+  }, [view?.state, here]);
 
-  const substance = view ? `${view.state} ${view.hash} ${view.verify} ${recovering}` : phase.kind;
+  const substance = view ? `${view.state} ${view.hash} ${here} ${recovering}` : phase.kind;
   // Begins the wait anew whenever the substance changes
   useLayoutEffect(() => gate.current?.shown(), [substance]);
   useEffect(() => {
@@ -148,7 +148,7 @@ export function Approve(props: { ceremony: string | undefined }): JSX.Element {
             : "Keyferry asks for your passphrase in a small window of its own; the site never sees it."}
         </p>
       )}
-      {!locked && view.verify === "dialog" && !busy && (
+      {!locked && view.verify === "dialog" && !here && !busy && (
         <p class="small soft">
           Next, Keyferry asks for your {view.pin ? "PIN" : "passphrase"}: this site wants to be sure that it is you.
         </p>

@@ -3,7 +3,7 @@
  * follows what becomes of it. A yes repeats the hash of what was shown, so that it can't be a yes to something else.
  */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { ask, onEvent } from "../../shared/host";
+import { ask, connectionState, onEvent } from "../../shared/host";
 import type { CeremonyView, Secret } from "../../shared/protocol.gen";
 import { type Fault, faultOf } from "../common/fault";
 
@@ -12,6 +12,8 @@ export type Phase =
   | {
       kind: "shown";
       view: CeremonyView;
+      /** The secret is asked for in this window, for lack of a dialog. */
+      here: boolean;
       /** What is being done: the agent works, or its dialog asks. */
       busy?: "working" | "dialog";
       fault?: Fault;
@@ -40,8 +42,8 @@ export function useCeremony(id: string | undefined): Ceremony {
       setPhase({ kind: "over", title: "This request has ended", text: OVER, tone: "info" });
       return;
     }
-    const here = noDialog.current && view.verify === "dialog" ? { ...view, verify: "here" as const } : view;
-    setPhase({ kind: "shown", view: here, ...(view.state === "working" ? { busy: "working" as const } : {}), ...more });
+    const here = noDialog.current ? view.state === "locked" || view.verify !== "none" : view.verify === "here";
+    setPhase({ kind: "shown", view, here, ...(view.state === "working" ? { busy: "working" as const } : {}), ...more });
   }, []);
 
   const describe = useCallback(
@@ -56,7 +58,9 @@ export function useCeremony(id: string | undefined): Ceremony {
         return;
       }
       try {
-        show(await ask("ceremony.describe", { ceremony: id }), more);
+        const [view, connection] = await Promise.all([ask("ceremony.describe", { ceremony: id }), connectionState()]);
+        if (connection.kind === "ok" && connection.status.dialog === "none") noDialog.current = true;
+        show(view, more);
       } catch (error) {
         const fault = faultOf(error);
         if (fault.name === "not-found")
@@ -100,69 +104,50 @@ export function useCeremony(id: string | undefined): Ceremony {
 
   /** Sends a decision; what hinders it is shown over the same view, or over the new one where that changed. */
   const decide = useCallback(
-    async (work: (view: CeremonyView) => Promise<void>, busy: "working" | "dialog"): Promise<void> => {
+    async (secret: Secret | undefined, work: (view: CeremonyView) => Promise<void>): Promise<void> => {
       const now = latest.current;
       if (now.kind !== "shown" || now.busy) return;
-      const { view } = now;
-      setPhase({ kind: "shown", view, busy });
+      const { view, here } = now;
+      const dialog = !secret && (view.state === "locked" || view.verify === "dialog");
+      setPhase({ kind: "shown", view, here, busy: dialog ? "dialog" : "working" });
       try {
         await work(view);
       } catch (error) {
         const fault = faultOf(error);
-        switch (fault.name) {
-          case "stale":
-            await describe({ changed: true });
-            return;
-          case "no-dialog":
-            noDialog.current = true;
-            setPhase({ kind: "shown", view: { ...view, verify: "here" } });
-            return;
-          case "wrong-secret":
-          case "rate-limited":
-            setPhase({ kind: "shown", view, fault });
-            return;
-          case "not-found":
-            setPhase({
-              kind: "over",
-              title: "This request has ended",
-              text: `Nothing was signed. ${OVER}`,
-              tone: "info",
-            });
-            return;
-          default:
-            await describe({ fault });
+        // The agent thought that it had a dialog, and none came up: ask here.
+        if (fault.name === "no-dialog" || (fault.name === "verification" && dialog)) {
+          noDialog.current = true;
+          show(view);
+        } else if (fault.name === "wrong-secret" || fault.name === "rate-limited") {
+          setPhase({ kind: "shown", view, here, fault });
+        } else {
+          await describe(fault.name === "stale" ? { changed: true } : { fault });
         }
       }
     },
-    [describe],
+    [describe, show],
   );
 
   const approve = useCallback(
     (account: string | undefined, secret: Secret | undefined) => {
-      const now = latest.current;
-      const asks = now.kind === "shown" && now.view.verify === "dialog";
-      void decide(
-        async view => {
-          await ask("ceremony.approve", {
-            ceremony: view.ceremony,
-            hash: view.hash,
-            ...(account !== undefined ? { account } : {}),
-            ...(secret ? { secret } : {}),
-          });
-          setPhase({ kind: "over", title: "Done", text: "You can close this window.", tone: "good" });
-          window.close();
-        },
-        asks ? "dialog" : "working",
-      );
+      void decide(secret, async view => {
+        await ask("ceremony.approve", {
+          ceremony: view.ceremony,
+          hash: view.hash,
+          ...(account !== undefined ? { account } : {}),
+          ...(secret ? { secret } : {}),
+        });
+        setPhase({ kind: "over", title: "Done", text: "You can close this window.", tone: "good" });
+        window.close();
+      });
     },
     [decide],
   );
 
   const unlock = useCallback(
     (secret: Secret | undefined) => {
-      void decide(
-        async view => show(await ask("ceremony.unlock", { ceremony: view.ceremony, ...(secret ? { secret } : {}) })),
-        secret ? "working" : "dialog",
+      void decide(secret, async view =>
+        show(await ask("ceremony.unlock", { ceremony: view.ceremony, ...(secret ? { secret } : {}) })),
       );
     },
     [decide, show],

@@ -31,16 +31,19 @@ export function useFresh(status: Status, what: string): Fresh {
   const [here, setHere] = useState(status.dialog === "none");
   const [secret, setSecret] = useState<Secret>({});
   const [missing, setMissing] = useState(false);
-  const wrong = action.fault?.name === "wrong-secret" && here ? action.fault.text : undefined;
+  const typed = here || secret.recovery !== undefined;
+  const wrong = action.fault?.name === "wrong-secret" && typed ? action.fault.text : undefined;
 
   const run: Fresh["run"] = async work => {
     const ready = secret.recovery ? { recovery: phraseWords(secret.recovery).join(" ") } : secret;
-    setMissing(here && !ready.passphrase && !ready.recovery);
-    if (here && !ready.passphrase && !ready.recovery) return false;
+    const asked = here || secret.recovery !== undefined;
+    const empty = !ready.passphrase && !ready.recovery;
+    setMissing(asked && empty);
+    if (asked && empty) return false;
     let asksHere = false;
     const done = await action.run(async signal => {
       try {
-        await work(here ? { secret: ready } : {}, signal);
+        await work(asked ? { secret: ready } : {}, signal);
       } catch (error) {
         if (faultOf(error).name !== "no-dialog") throw error;
         asksHere = true;
@@ -65,7 +68,7 @@ export function useFresh(status: Status, what: string): Fresh {
     ),
     state: (
       <>
-        {action.busy && !here && <WaitingForDialog what={what} onCancel={action.cancel} />}
+        {action.busy && !typed && <WaitingForDialog what={what} onCancel={action.cancel} />}
         {!wrong && <FaultNotice fault={action.fault} />}
       </>
     ),

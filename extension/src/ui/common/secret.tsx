@@ -4,6 +4,7 @@
  */
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
+import { openPage } from "../../shared/browser";
 import { ask } from "../../shared/host";
 import type { Secret, Status } from "../../shared/protocol.gen";
 import { Button } from "./controls";
@@ -74,9 +75,14 @@ export function RecoveryForm(props: {
   );
 }
 
-/** Opens the vault: by Keyferry's dialog, by the passphrase here where there is none, or by the recovery phrase. */
+/**
+ * Opens the vault: by Keyferry's dialog, or by the passphrase here where there is none. A forgotten passphrase leads to
+ * the settings page, where the phrase opens the vault and a new passphrase is set in one go; where that can't be (this
+ * browser is not connected yet) the phrase is taken in place.
+ */
 export function UnlockForm(props: {
   status: Status;
+  forgotHere?: boolean;
   intro?: ComponentChildren;
   autoFocus?: boolean;
   onUnlocked?: (how: "passphrase" | "recovery") => void;
@@ -148,7 +154,8 @@ export function UnlockForm(props: {
             action.clear();
             setTyped("");
             if (pin && here) setNoPin(true);
-            else setWay("recovery");
+            else if (props.forgotHere) setWay("recovery");
+            else void openPage("settings", { forgot: "yes" });
           }}
         >
           {pin && here ? "Use the passphrase instead" : "Forgot passphrase?"}
@@ -160,7 +167,7 @@ export function UnlockForm(props: {
 
 /**
  * The fresh proof that some changes take, however recently the vault was opened. Where Keyferry has a dialog it asks
- * there and this is one sentence; else it is a field, with the recovery phrase as the other way.
+ * there and this is one sentence; else it is a field. The recovery phrase is the other way in both cases.
  */
 export function Proof(props: {
   here: boolean;
@@ -169,7 +176,16 @@ export function Proof(props: {
   wrong?: string | undefined;
 }): JSX.Element {
   const [recovery, setRecovery] = useState(false);
-  if (!props.here) return <p class="small soft">Keyferry will ask for your passphrase in its own window.</p>;
+  const passphrase = props.here ? (
+    <SecretField
+      label="Your passphrase"
+      value={props.secret.passphrase ?? ""}
+      onInput={typed => props.onSecret({ passphrase: typed })}
+      error={props.wrong}
+    />
+  ) : (
+    <p class="small soft">Keyferry will ask for your passphrase in its own window.</p>
+  );
   return (
     <div class="stack-s">
       {recovery ? (
@@ -180,19 +196,14 @@ export function Proof(props: {
           error={props.wrong}
         />
       ) : (
-        <SecretField
-          label="Your passphrase"
-          value={props.secret.passphrase ?? ""}
-          onInput={passphrase => props.onSecret({ passphrase })}
-          error={props.wrong}
-        />
+        passphrase
       )}
       <div>
         <Button
           kind="quiet"
           small
           onPress={() => {
-            props.onSecret({});
+            props.onSecret(recovery ? {} : { recovery: "" });
             setRecovery(!recovery);
           }}
         >

@@ -21,7 +21,7 @@ export async function openExtensionSettings(): Promise<boolean> {
   return true;
 }
 
-export async function openPage(): Promise<void> {}
+export async function openPage(_page: string, _query?: Record<string, string>): Promise<void> {}
 
 export async function currentTab(): Promise<{ tabId: number; origin?: string; private: boolean }> {
   const origin = current.tabOrigin === null ? undefined : (current.tabOrigin ?? "https://accounts.example.com");

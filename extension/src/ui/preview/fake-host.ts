@@ -11,6 +11,8 @@ const asked: string[] = [];
 const bodies: unknown[] = [];
 Object.assign(globalThis, { asked, bodies });
 
+let connection: ConnectionState = current.connection ?? connected("unlocked");
+const connections = new Set<(state: ConnectionState) => void>();
 const listeners = new Set<(name: string, body: unknown) => void>();
 
 function tell<E extends keyof Events>(name: E, body: Events[E]): void {
@@ -28,6 +30,7 @@ export async function ask<T extends keyof Messages>(
   await new Promise(resolve => setTimeout(resolve, 5));
   const answer = current.answers?.[type];
   const answered = answer ? answer(body, tell) : refuse("internal", `the preview state answers no ${type}`);
+  if (type === "unlock") void Promise.resolve(answered).then(() => opened());
   if (!signal) return answered;
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
@@ -44,12 +47,27 @@ export function onEvent<E extends keyof Events>(name: E, fn: (body: Events[E]) =
 }
 
 export async function connectionState(): Promise<ConnectionState> {
-  return current.connection ?? connected("unlocked");
+  return connection;
+}
+
+/** The vault was opened: what the background would tell every page. */
+function opened(): void {
+  if (connection.kind !== "ok") return;
+  const { status, paired } = connection;
+  connection = {
+    ...connection,
+    status: { ...status, vault: "unlocked" },
+    paired: paired === "unknown" ? "no" : paired,
+  };
+  for (const fn of [...connections]) fn(connection);
 }
 
 export const retryConnection = connectionState;
 
-export function onConnection(_fn: (state: ConnectionState) => void, _signal?: AbortSignal): void {}
+export function onConnection(fn: (state: ConnectionState) => void, signal?: AbortSignal): void {
+  connections.add(fn);
+  signal?.addEventListener("abort", () => connections.delete(fn));
+}
 
 export function onPictureInPicture(fn: (open: boolean) => void, _signal?: AbortSignal): void {
   fn(current.pictureInPicture ?? false);

@@ -45,7 +45,7 @@ export async function serve() {
   const csp = manifest("chrome", false).content_security_policy.extension_pages;
 
   const address = (name, state) =>
-    `${base}/${state.page}/index.html?ceremony=c1&state=${name}${state.hash ? `#${state.hash}` : ""}`;
+    `${base}/${state.page}/index.html?ceremony=c1&state=${name}${state.query ? `&${state.query}` : ""}${state.hash ? `#${state.hash}` : ""}`;
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, "http://localhost").pathname.replace(/^\//, "");
     if (path === "") {

@@ -128,6 +128,16 @@ export const setupStates: Record<string, State> = {
     answers: { unlock: wrong },
     steps: [{ fill: ["Passphrase", "no"] }, { press: "Unlock" }],
   },
+  "welcome-unlock-recovered": {
+    page: "welcome",
+    connection: locked,
+    answers: { unlock: () => status("unlocked") },
+    steps: [
+      { press: "Forgot passphrase?" },
+      { fill: ["Recovery phrase", PHRASE.join(" ")] },
+      { press: "Open with this phrase" },
+    ],
+  },
   "welcome-unlock-forgot": { page: "welcome", connection: locked, steps: [{ press: "Forgot passphrase?" }] },
   "welcome-pair": { page: "welcome", connection: connected("unlocked", "no") },
   "welcome-pair-code": {
@@ -190,12 +200,6 @@ export const setupStates: Record<string, State> = {
     connection: locked,
     answers: { unlock: () => refuse("no-dialog", "no dialog") },
     steps: [{ press: "Unlock" }],
-  },
-  "unlock-forgot": {
-    page: "unlock",
-    connection: locked,
-    answers: { unlock: () => status("unlocked") },
-    steps: [{ press: "Forgot passphrase?" }],
   },
   "unlock-done": { page: "unlock" },
 };

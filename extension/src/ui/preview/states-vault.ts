@@ -188,4 +188,30 @@ export const vaultStates: Record<string, State> = {
   },
   "settings-locked": { page: "settings", connection: connected("locked", "yes", { dialog: "none" }) },
   "settings-unpaired": { page: "settings", connection: connected("unlocked", "no") },
+  "settings-forgot": { page: "settings", query: "forgot=yes", connection: connected("locked", "yes"), answers: all },
+  "settings-forgot-wrong": {
+    page: "settings",
+    query: "forgot=yes",
+    connection: connected("locked", "yes"),
+    answers: { unlock: () => refuse("wrong-secret", "word 3, “aple”, is not in the list; did you mean “apple”?") },
+    steps: [{ fill: ["Recovery phrase", "zebra oak aple"] }, { press: "Open with this phrase" }],
+  },
+  "settings-forgot-renew": {
+    page: "settings",
+    query: "forgot=yes",
+    connection: connected("locked", "yes", { dialog: "none" }),
+    answers: { ...all, unlock: () => status("unlocked") },
+    steps: [{ fill: ["Recovery phrase", "zebra oak apple"] }, { press: "Open with this phrase" }],
+  },
+  "settings-forgot-done": {
+    page: "settings",
+    query: "forgot=yes",
+    connection: connected("locked", "yes"),
+    answers: { ...all, unlock: () => status("unlocked"), "slots.change": () => ({}) },
+    steps: [
+      { fill: ["Recovery phrase", "zebra oak apple"] },
+      { press: "Open with this phrase" },
+      { press: "Set the new passphrase" },
+    ],
+  },
 };

@@ -33,6 +33,8 @@ export interface State {
   readonly tabOrigin?: string | null;
   readonly steps?: readonly Step[];
   readonly hash?: string;
+  /** More of the address: "forgot=yes". */
+  readonly query?: string;
   /** Look while it is still arming. */
   readonly early?: boolean;
 }

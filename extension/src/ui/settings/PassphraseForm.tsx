@@ -11,6 +11,8 @@ import { useStrength } from "../common/strength";
 export function PassphraseForm(props: {
   status: Status;
   submit: string;
+  /** The proof of the person where it was given already. */
+  proven?: Secret;
   /** Ask for a label, too. */
   labelled?: boolean;
   send: (body: { secret?: Secret; new?: Secret; label?: string }, signal: AbortSignal) => Promise<void>;
@@ -31,7 +33,15 @@ export function PassphraseForm(props: {
     void fresh
       .run(async (proven, signal) => {
         const more = label.trim() ? { label: label.trim() } : {};
-        await props.send({ ...proven, ...more, ...(fresh.here ? { new: { passphrase: typed } } : {}) }, signal);
+        await props.send(
+          {
+            ...proven,
+            ...(props.proven ? { secret: props.proven } : {}),
+            ...more,
+            ...(fresh.here ? { new: { passphrase: typed } } : {}),
+          },
+          signal,
+        );
       })
       .then(done => done && props.onDone());
   };
@@ -44,7 +54,7 @@ export function PassphraseForm(props: {
       }}
     >
       {props.labelled && <Field label="Name for it" value={label} onInput={setLabel} maxLength={60} autoFocus />}
-      {fresh.proof}
+      {!props.proven && fresh.proof}
       {fresh.here && (
         <NewPassphrase
           value={typed}

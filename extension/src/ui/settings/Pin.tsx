@@ -10,7 +10,7 @@ import { Card, Notice } from "../common/show";
 
 export function Pin(props: { status: Status }): JSX.Element {
   const fresh = useFresh(props.status, "Confirm in Keyferry's dialog.");
-  const [has, setHas] = useState(props.status.pin ?? false);
+  const has = props.status.pin ?? false;
   const [asking, setAsking] = useState<"" | "set" | "remove">("");
   const [pin, setPin] = useState("");
   const [wrong, setWrong] = useState("");
@@ -24,8 +24,7 @@ export function Pin(props: { status: Status }): JSX.Element {
     void fresh
       .run(async (proven, signal) => {
         const fill = !remove && fresh.here ? { new: { pin } } : {};
-        const status = await ask("pin.set", { ...(remove ? { remove } : {}), ...fill, ...proven }, signal);
-        setHas(status.pin ?? false);
+        await ask("pin.set", { ...(remove ? { remove } : {}), ...fill, ...proven }, signal);
       })
       .then(done => {
         if (!done) return;

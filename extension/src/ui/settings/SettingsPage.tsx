@@ -1,8 +1,10 @@
 /** The vault owner's choices, one card each. */
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import { Page, Ready } from "../common/page";
 import { useConnection } from "../common/use";
 import { Browsers } from "./Browsers";
+import { Forgot } from "./Forgot";
 import { Health } from "./Health";
 import { Locking } from "./Locking";
 import { Pin } from "./Pin";
@@ -22,6 +24,20 @@ const CONTENTS = [
 
 export function SettingsPage(): JSX.Element {
   const connection = useConnection();
+  const [forgot, setForgot] = useState(() => new URLSearchParams(location.search).has("forgot"));
+  if (forgot && connection.kind === "ok" && /^(un)?locked$/.test(connection.status.vault)) {
+    return (
+      <Page here="settings" connection={connection} narrow>
+        <Forgot
+          status={connection.status}
+          onDone={() => {
+            history.replaceState(null, "", location.pathname);
+            setForgot(false);
+          }}
+        />
+      </Page>
+    );
+  }
   return (
     <Page here="settings" connection={connection}>
       <div class="stack">

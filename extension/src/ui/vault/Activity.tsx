@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { AuditLine } from "../../shared/protocol.gen";
+import { sentence } from "../common/fault";
 import { Field } from "../common/fields";
 import { useAudit } from "../common/pages";
 import { FaultNotice, Progress } from "../common/show";
@@ -57,7 +58,8 @@ function Line(props: { line: AuditLine }): JSX.Element {
     <li class="entry">
       <span class="list-main">
         <span>
-          <strong>{ACTIONS[line.action] ?? line.action}</strong> <span class="foreign">{line.what}</span>
+          <strong>{ACTIONS[line.action] ?? sentence(line.action).replace(/\.$/, "")}</strong>{" "}
+          <span class="foreign">{line.what}</span>
         </span>
         {by && <span class="small soft foreign">{by}</span>}
       </span>

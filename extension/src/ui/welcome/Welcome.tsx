@@ -67,7 +67,7 @@ export function Welcome(): JSX.Element {
         {step === "unlock" && connection.kind === "ok" && (
           <Card>
             <p>There is a vault on this computer already. Unlock it to go on.</p>
-            <UnlockForm status={connection.status} onUnlocked={how => setRecovered(how === "recovery")} />
+            <UnlockForm forgotHere status={connection.status} onUnlocked={how => setRecovered(how === "recovery")} />
           </Card>
         )}
         {step === "phrase" && phrase && <Phrase words={phrase} onKept={() => setPhrase(undefined)} />}
