@@ -38,9 +38,6 @@ func (a *agent) unlock(ctx context.Context, d dialog) (opened bool, err error) {
 	} else if !errors.Is(err, errLockedVault()) {
 		return false, err
 	}
-	if d.byHand && d.typed.Recovery != "" { // a recovery phrase is always typed into our own page or the terminal
-		return true, a.openTyped(ctx, d.typed)
-	}
 	err = a.askSecret(ctx, d, "Unlock Keyferry", a.openTyped)
 	return err == nil, err
 }
@@ -88,6 +85,9 @@ func (a *agent) vaultOptions() vault.Options {
 // askSecret gets a passphrase or PIN from the person, in the agent's dialog where there is one, and tries it. Without
 // a dialog it takes what was typed by hand elsewhere, once.
 func (a *agent) askSecret(ctx context.Context, d dialog, title string, try func(context.Context, protocol.Secret) error) error {
+	if d.byHand && d.typed.Recovery != "" { // a recovery phrase is always typed into our own page or the terminal
+		return try(ctx, d.typed)
+	}
 	p, err := a.prompter(d.where)
 	if errors.Is(err, consent.ErrNoDialog) {
 		return a.tryTyped(ctx, d, try)
