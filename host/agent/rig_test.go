@@ -397,9 +397,10 @@ func signSession(t testing.TB, key *ecdsa.PrivateKey, nonce []byte, caller strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	sig := make([]byte, 64)
-	x.FillBytes(sig[:32])
-	y.FillBytes(sig[32:])
+	size := (key.Curve.Params().BitSize + 7) / 8
+	sig := make([]byte, 2*size)
+	x.FillBytes(sig[:size])
+	y.FillBytes(sig[size:])
 	return protocol.SessionRequest{ProtocolMin: 1, ProtocolMax: 1, Version: "1.2.3", PublicKey: spki, Signature: sig}
 }
 
