@@ -95,6 +95,15 @@ func TestCrossOriginAndTopOrigin(t *testing.T) {
 	}
 }
 
+// Opaque and unknown origins equal nothing, not even one another.
+func TestOpaqueOriginsAreCrossOrigin(t *testing.T) {
+	for _, origin := range []string{"null", ""} {
+		if !(Caller{Origin: origin, Ancestors: []string{origin}}).CrossOrigin() {
+			t.Errorf("%q in %q is taken for same-origin", origin, origin)
+		}
+	}
+}
+
 // Any string gives JSON that a JSON parser reads back as that string.
 func FuzzCCDToString(f *testing.F) {
 	f.Add("https://example.com", []byte{1, 2})

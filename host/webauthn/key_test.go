@@ -166,6 +166,15 @@ func TestParseECAgreesWithX509(t *testing.T) {
 	}
 }
 
+// The short road leaves what is odd to the standard library.
+func TestParseECRefusesScalarsOutOfRange(t *testing.T) {
+	for _, scalar := range [][]byte{make([]byte, 32), bytes.Repeat([]byte{255}, 32), make([]byte, 31), make([]byte, 33)} {
+		if k := parseEC(withScalar(t, scalar, mustKey(t))); k != nil {
+			t.Errorf("%x was taken", scalar)
+		}
+	}
+}
+
 func TestKeysThatCannotBeUsed(t *testing.T) {
 	keys := importedKeys(t)
 	small, err := rsa.GenerateKey(rand.Reader, 1024)
