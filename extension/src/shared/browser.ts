@@ -66,3 +66,13 @@ export async function currentTab(): Promise<{ tabId: number; origin?: string; pr
   const origin = tab.url && /^https?:/.test(tab.url) ? new URL(tab.url).origin : undefined;
   return { tabId: tab.id, private: tab.incognito, ...(origin ? { origin } : {}) };
 }
+
+/**
+ * Closes the page that calls it: a tab or window of ours as well as the popup. `window.close()` alone does not close
+ * what the extension opened in Firefox.
+ */
+export async function closeThisPage(): Promise<void> {
+  const tab = await ext.tabs.getCurrent();
+  if (tab?.id === undefined) window.close();
+  else await ext.tabs.remove(tab.id);
+}

@@ -1,6 +1,7 @@
 /** The approve window: site, account, consequence, decision. */
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { closeThisPage } from "../../shared/browser";
 import { onPictureInPicture } from "../../shared/host";
 import type { CeremonyView, Secret } from "../../shared/protocol.gen";
 import { PhraseField, SecretField } from "../common/fields";
@@ -75,7 +76,7 @@ export function Approve(props: { ceremony: string | undefined }): JSX.Element {
       else ceremony.refuse(false);
       return;
     }
-    if (name === "close") window.close();
+    if (name === "close") void closeThisPage();
     if (name === "other") ceremony.refuse(true);
     if (name === "passphrase") {
       setTyped("");

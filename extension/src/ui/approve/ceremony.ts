@@ -3,6 +3,7 @@
  * follows what becomes of it. A yes repeats the hash of what was shown, so that it can't be a yes to something else.
  */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { closeThisPage } from "../../shared/browser";
 import { ask, connectionState, onEvent } from "../../shared/host";
 import type { CeremonyView, Secret } from "../../shared/protocol.gen";
 import { type Fault, faultOf } from "../common/fault";
@@ -84,7 +85,7 @@ export function useCeremony(id: string | undefined): Ceremony {
       ({ ceremony }) => {
         if (ceremony !== id) return;
         setPhase({ kind: "over", title: "This request has ended", text: OVER, tone: "info" });
-        window.close();
+        void closeThisPage();
       },
       end.signal,
     );
@@ -138,7 +139,7 @@ export function useCeremony(id: string | undefined): Ceremony {
           ...(secret ? { secret } : {}),
         });
         setPhase({ kind: "over", title: "Done", text: "You can close this window.", tone: "good" });
-        window.close();
+        void closeThisPage();
       });
     },
     [decide],
@@ -163,7 +164,7 @@ export function useCeremony(id: string | undefined): Ceremony {
           text: "You can close this window.",
           tone: "info",
         });
-        window.close();
+        void closeThisPage();
       };
       if (!id) leave();
       else ask("ceremony.refuse", { ceremony: id, ...(otherDevice ? { otherDevice } : {}) }).then(leave, leave);

@@ -21,6 +21,8 @@ export async function openExtensionSettings(): Promise<boolean> {
   return true;
 }
 
+export async function closeThisPage(): Promise<void> {}
+
 export async function openPage(_page: string, _query?: Record<string, string>): Promise<void> {}
 
 export async function currentTab(): Promise<{ tabId: number; origin?: string; private: boolean }> {

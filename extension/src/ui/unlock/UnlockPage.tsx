@@ -1,5 +1,6 @@
 /** Only unlocking: opened where something waits for the vault and no other page of ours is there to ask. */
 import type { JSX } from "preact";
+import { closeThisPage } from "../../shared/browser";
 import { Button } from "../common/controls";
 import { Page, Ready } from "../common/page";
 import { UnlockForm } from "../common/secret";
@@ -15,7 +16,7 @@ export function UnlockPage(): JSX.Element {
         <h1>Unlock Keyferry</h1>
         {locked ? (
           <Card>
-            <UnlockForm status={connection.status} onUnlocked={() => window.close()} />
+            <UnlockForm status={connection.status} onUnlocked={() => void closeThisPage()} />
           </Card>
         ) : (
           <Ready connection={connection} what="go on">
@@ -25,7 +26,7 @@ export function UnlockPage(): JSX.Element {
                   You can close this page and go on where you were.
                 </Notice>
                 <div>
-                  <Button kind="primary" autoFocus onPress={() => window.close()}>
+                  <Button kind="primary" autoFocus onPress={() => void closeThisPage()}>
                     Close
                   </Button>
                 </div>
