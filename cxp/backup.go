@@ -68,6 +68,9 @@ func OpenBackup(ctx context.Context, r io.Reader, resp *Response, passphrase []b
 	if resp.backup == nil {
 		return nil, fmt.Errorf("this is an answer to a request, not a backup: %w", ErrMode)
 	}
+	if err := ctx.Err(); err != nil { // deriving the key takes a while and can't be stopped
+		return nil, err
+	}
 	p := resp.backup
 	if err := p.kdf.checkMemory(freeMemory); err != nil {
 		return nil, err

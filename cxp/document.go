@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -15,6 +16,35 @@ import (
 // writeDocument writes the index.
 func writeDocument(w io.Writer, h *cxf.Header, o *cxf.WriteOptions) (*cxf.Report, error) {
 	return cxf.Write(w, h, o)
+}
+
+// restrict narrows what is written to what the request asks for (PROFILE.md §1): types it names and we
+// know, and of those only what the options let through; where none is left, the accounts alone.
+func restrict(q *Request, h *cxf.Header, o *cxf.WriteOptions) (*cxf.Header, *cxf.WriteOptions) {
+	if h == nil || q.allTypes {
+		return h, o
+	}
+	var narrow cxf.WriteOptions
+	if o != nil {
+		narrow = *o
+	}
+	var types []cxf.CredentialType
+	for _, t := range cxf.CredentialTypes() {
+		if slices.Contains(q.types, string(t)) && (len(narrow.Types) == 0 || slices.Contains(narrow.Types, t)) {
+			types = append(types, t)
+		}
+	}
+	narrow.Types = types
+	if len(types) > 0 {
+		return h, &narrow
+	}
+	narrow.Items = nil
+	bare := *h
+	bare.Accounts = slices.Clone(h.Accounts)
+	for i := range bare.Accounts {
+		bare.Accounts[i].Items = nil
+	}
+	return &bare, &narrow
 }
 
 // documentReader reads the index and collects the files it speaks of.

@@ -1,6 +1,7 @@
 package cxp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 )
@@ -89,6 +90,7 @@ func CodeOf(err error) Code {
 		{ErrBadKey, CodeBadImporterKey},
 		{ErrVersion, CodeUnsupportedVersion},
 		{ErrSyntax, CodeInvalidJSON},
+		{context.Canceled, CodeUserCanceled},
 	} {
 		if errors.Is(err, m.err) {
 			return m.code

@@ -20,6 +20,7 @@ import (
 
 // FileSource opens the content of an attached file of the document being exported. It may return
 // ErrNoFile (wrapped or not) for a file whose content is gone; that file is then left out and reported.
+// It may be asked twice for one file.
 type FileSource func(ctx context.Context, f cxf.File) (io.ReadCloser, error)
 
 // ExportOptions say what to export.
@@ -64,7 +65,8 @@ type Exporter struct {
 
 // NewExporter prepares the answer to a request with the first of its suites that we support. It fails
 // with ErrNoSuite, ErrMissingKey, ErrBadKey, ErrMode, and with ErrNotConfirmed as long as nobody typed
-// groups of an indirect request's fingerprint.
+// groups of an indirect request's fingerprint. Credentials of types that the request did not ask for
+// stay here, whatever the options say.
 func NewExporter(q *Request, o ExportOptions) (*Exporter, error) {
 	switch q.mode {
 	case Indirect:
@@ -82,6 +84,7 @@ func NewExporter(q *Request, o ExportOptions) (*Exporter, error) {
 	if o.rand == nil {
 		o.rand = rand.Reader
 	}
+	o.Document, o.CXF = restrict(q, o.Document, o.CXF)
 	s := &hpkeSealer{suite: chosen.suite, public: chosen.public, digest: q.digest, rand: o.rand}
 	return newExporter(s, chosen.suite, o)
 }

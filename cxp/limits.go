@@ -7,6 +7,9 @@ const (
 	MaxRequestSize = 64 << 10
 	// MaxEnvelopeSize is the largest response apart from its payload, in bytes.
 	MaxEnvelopeSize = 64 << 10
+	// MaxResponseSize is the largest response, in bytes: what MaxTotalSize can come to when it does not
+	// compress and is encoded twice, with room for the headers of MaxEntries entries.
+	MaxResponseSize = 3 << 30
 	// MaxIndexSize is the largest inflated document (the index), in bytes.
 	MaxIndexSize = 256 << 20
 	// MaxFileSize is the largest inflated attached file, in bytes.

@@ -156,7 +156,9 @@ func newMessage(ctx context.Context, r io.Reader, total int64, progress Progress
 
 // Write sees every byte of the message once.
 func (in *message) Write(p []byte) (int, error) {
-	in.n += int64(len(p))
+	if in.n += int64(len(p)); in.n > MaxResponseSize {
+		return 0, fmt.Errorf("response of over %d bytes: %w", int64(MaxResponseSize), ErrTooLarge)
+	}
 	if in.progress != nil {
 		in.progress(in.n, in.total)
 	}

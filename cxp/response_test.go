@@ -6,12 +6,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"testing"
 	"testing/iotest"
-
-	"github.com/keyferry/keyferry/cxp/cxf"
 )
 
 func TestResponsesAreReadHoweverTheyAreSpelled(t *testing.T) {
@@ -127,40 +124,5 @@ func TestScanShowsWhatCanBeKnownWithoutAKey(t *testing.T) {
 		resp.RequestDigest() != p.Request().Digest(), resp.Size() != int64(len(raw)), done != resp.Size(), total != 0,
 		len(entries) != 2, entries[0].Name != indexName, entries[1].Name != fileName([]byte("a")), entries[1].Size == 0:
 		t.Errorf("scanned %+v, progress %d/%d", resp, done, total)
-	}
-}
-
-// An attached file that changed since its credential was written stops the export.
-func TestExportChecksItsFiles(t *testing.T) {
-	p := newRequest(t, RequestOptions{Mode: Direct})
-	h, _ := attached(t, map[string]string{"a": "alpha"})
-	_, changed := attached(t, map[string]string{"a": "other"})
-	failing := func(context.Context, cxf.File) (io.ReadCloser, error) {
-		return io.NopCloser(iotest.ErrReader(errors.New("disk gone"))), nil
-	}
-	for name, c := range map[string]struct {
-		files FileSource
-		want  string
-	}{
-		"changed": {changed, ErrIntegrity.Error()},
-		"failing": {failing, "disk gone"},
-	} {
-		e, err := NewExporter(p.Request(), ExportOptions{Document: h, Files: c.files})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var out bytes.Buffer
-		if _, err := e.WriteResponse(context.Background(), &out); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	e, err := NewExporter(p.Request(), ExportOptions{Document: h})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	res, err := e.WriteResponse(context.Background(), &out)
-	if err != nil || len(res.Missing) != 1 {
-		t.Errorf("without a source of files: %+v, %v", res, err)
 	}
 }

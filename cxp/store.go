@@ -38,6 +38,9 @@ func OpenStore(dir string, s Sealer, now func() time.Time) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder for requests: %w", err)
 	}
+	if err := os.Chmod(dir, 0o700); err != nil { // it may have been there before
+		return nil, fmt.Errorf("closing the folder for requests to others: %w", err)
+	}
 	return &Store{dir: dir, seal: s, now: clock(now)}, nil
 }
 
