@@ -51,7 +51,7 @@ export async function serve(t, pages) {
 
 /** A browser with the extension. `host: false` leaves the native host out. */
 export async function open(t, kind, { host = true } = {}) {
-  const folder = await temporaryFolder(t);
+  const folder = await temporaryFolder(t, "keyferry-road-");
   const home = join(folder, "home");
   const userDataDir = join(folder, "profile");
   await mkdir(home, { recursive: true });

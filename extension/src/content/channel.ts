@@ -16,8 +16,11 @@ export interface PageRequest {
   close(): void;
 }
 
-/** Offers the port. `onRequest` is called for each well-formed request. */
-export function offerChannel(onRequest: (request: PageRequest) => void): { gone(): void } {
+/**
+ * Offers the port. `onRequest` is called for each well-formed request, `onPulse` whenever a waiting page makes sure that
+ * somebody is there: Chromium tells a content script by no event that its extension was reloaded.
+ */
+export function offerChannel(onRequest: (request: PageRequest) => void, onPulse: () => void): { gone(): void } {
   const { port1, port2 } = new MessageChannel();
   const offer = () => {
     const taken = !window.dispatchEvent(new MessageEvent(OFFER, { cancelable: true, ports: [port2] }));
@@ -35,7 +38,7 @@ export function offerChannel(onRequest: (request: PageRequest) => void): { gone(
   port1.onmessage = event => {
     const port = event.ports[0];
     const message = readRoot(event.data);
-    if (port && message) onRequest(pageRequest(message, port));
+    if (port && message) onRequest(pageRequest(message, port, onPulse));
     else port?.close();
   };
   return { gone: () => port1.postMessage({ gone: true } satisfies RootReply) };
@@ -50,12 +53,14 @@ function readRoot(data: unknown): RootMessage | undefined {
   return { kind, options, mediation };
 }
 
-function pageRequest(message: RootMessage, port: MessagePort): PageRequest {
+function pageRequest(message: RootMessage, port: MessagePort, onPulse: () => void): PageRequest {
   let listener: (message: RequestMessage) => void = () => {};
   port.onmessage = ({ data }) => {
     const m = data as Record<string, unknown>;
-    if (m?.ping === true) port.postMessage({ pong: true } satisfies RequestReply);
-    else if (m?.abort === true) listener({ abort: true });
+    if (m?.ping === true) {
+      port.postMessage({ pong: true } satisfies RequestReply);
+      onPulse();
+    } else if (m?.abort === true) listener({ abort: true });
     else if (m?.delivered === true) listener({ delivered: true });
   };
   return {

@@ -15,7 +15,7 @@ import type { ContentReply } from "./wire";
 
 const toBrowser: WebAuthnResult = { outcome: "browser", reason: "not-ready" };
 
-const channel = offerChannel(serve);
+const channel = offerChannel(serve, () => road.check());
 const road = new Road(() => channel.gone());
 watchPictureInPicture(open => road.tell({ pictureInPicture: open }));
 // Not "unload": that would keep pages out of the back/forward cache. A page that comes back opens the road anew.

@@ -50,6 +50,11 @@ export class Road {
     }
   }
 
+  /** Whether the extension is still there; where it is not, everything that waits ends. */
+  check(): void {
+    if (!ext.runtime?.id) this.#lost();
+  }
+
   /** The document goes (or goes to sleep in the back/forward cache): everything it asked for is off. */
   close(): void {
     this.#waiting.clear();
@@ -94,8 +99,8 @@ export class Road {
         waiting.settle({ id, error: gone });
       }
     }
-    // Nothing waits: find out now whether the extension is still there, so that the next call need not.
-    if (this.#waiting.size === 0 && !ext.runtime?.id) this.#lost();
+    // Find out now whether the extension is still there, so that the next call need not.
+    this.check();
   }
 
   #lost(): void {
