@@ -3,6 +3,8 @@ package vault
 import (
 	"context"
 	"errors"
+	"maps"
+	"os"
 	"sync"
 	"sync/atomic"
 )
@@ -13,6 +15,7 @@ type check struct {
 	ended   chan struct{}
 	checked atomic.Uint64
 	total   atomic.Uint64
+	blocked atomic.Pointer[map[recordKey]bool] // records that must not be read
 
 	mu     sync.Mutex
 	damage *DamagedError
@@ -58,6 +61,7 @@ func (v *Vault) startCheck() *check {
 	go func() {
 		defer close(c.ended)
 		err := v.view(v.ctx, func(r reader) error { return c.run(v.ctx, r) })
+		v.afterCheck(c, err)
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if errors.Is(err, context.Canceled) {
@@ -92,6 +96,32 @@ func (c *check) run(ctx context.Context, r reader) error {
 		return nil
 	}
 	return c.survey(ctx, r)
+}
+
+// afterCheck lets go of the copy that an unclean open made, or makes sure that there is one.
+func (v *Vault) afterCheck(c *check, err error) {
+	switch {
+	case err != nil:
+	case v.surveyed(c) != nil && !v.opts.salvaging:
+		err = v.keepAside()
+	case v.surveyed(c) == nil:
+		err = os.RemoveAll(v.genFile(dirAside, v.hdr.gen))
+	}
+	if err != nil && v.ctx.Err() == nil {
+		v.opts.Log.Warn().Err(err).Msg("looking after the copy of the store's files")
+	}
+}
+
+// block keeps a record from being read: it authenticates, but is not the one that should be there.
+func (c *check) block(key recordKey) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	old := c.blocked.Load()
+	m := map[recordKey]bool{key: true}
+	if old != nil {
+		maps.Copy(m, *old)
+	}
+	c.blocked.Store(&m)
 }
 
 func (c *check) found(f Finding) {

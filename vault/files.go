@@ -19,7 +19,8 @@ const (
 	fileAnchor = "anchor-" // + generation: which commit the store must be at
 	fileSeal   = "seal-"   // + generation: what Badger's files looked like when it closed
 	dirAside   = "aside-"  // + generation: the store's files as they were found after an unclean end
-	fileKeys   = "keys-"   // + generation: a second copy of Badger's key registry
+	dirSpare   = "spare-"  // + generation: second copies of Badger's key registry and manifest
+	fileKeep   = "KEEP"    // in an aside folder: it is needed for a salvage
 )
 
 func genName(prefix string, gen uint32) string { return prefix + strconv.FormatUint(uint64(gen), 10) }
@@ -35,7 +36,7 @@ func genOf(name string) (prefix string, gen uint32, ok bool) {
 		return "", 0, false
 	}
 	switch name[:i+1] {
-	case dirStore, fileAnchor, fileSeal, dirAside, fileKeys:
+	case dirStore, fileAnchor, fileSeal, dirAside, dirSpare:
 		return name[:i+1], uint32(n), true
 	}
 	return "", 0, false

@@ -18,36 +18,83 @@ func (v *Vault) openGeneration(ctx context.Context) error {
 			return err
 		}
 	}
-	af, err := openAnchor(v.genFile(fileAnchor, gen), v.keys.anchor, v.hdr.vault, gen)
+	whole, err := v.openFiles()
 	if err != nil {
-		if err := v.suspect(damaged("anchor", err.Error())); err != nil {
-			return err
-		}
-	}
-	v.anchor = af
-	if af == nil || !af.last.clean {
-		if err := v.copyAside(); err != nil {
-			return err
-		}
-	}
-	if af != nil && af.last.clean {
-		a := af.last
-		a.clean = false
-		if err := af.write(a); err != nil {
-			return err
-		}
-	}
-	if v.db, err = openStore(v.storeDir(), v.keys.store(gen), v.opts.Log); err != nil {
 		return err
 	}
-	if err := v.holdAgainstAnchor(); err != nil {
-		return err
+	if whole {
+		if err := v.holdAgainstAnchor(); err != nil {
+			return err
+		}
+	}
+	if v.openDamage != nil {
+		if v.db != nil {
+			err := v.db.Close()
+			if v.db = nil; err != nil {
+				v.opts.Log.Warn().Err(err).Msg("closing the damaged store")
+			}
+		}
+		return v.rebuild(ctx)
 	}
 	return v.removeOpenStages(ctx)
 }
 
+// openFiles opens anchor and store, after a look at the store's files. It reports whether Badger has the store open;
+// else something is wrong with it, and the caller is to read what is left.
+func (v *Vault) openFiles() (whole bool, err error) {
+	gen := v.hdr.gen
+	v.anchor, err = openAnchor(v.genFile(fileAnchor, gen), v.keys.anchor, v.hdr.vault, gen)
+	if err != nil {
+		v.anchor = nil
+		if err := v.suspect(damaged("anchor", err.Error())); err != nil {
+			return false, err
+		}
+	}
+	clean, commit := v.anchor != nil && v.anchor.last.clean, uint64(0)
+	if clean {
+		commit = v.anchor.last.commit
+	}
+	i, err := v.inspect(clean, commit)
+	if err != nil {
+		return false, err
+	}
+	if !clean || len(i.findings) > 0 || len(i.repairs) > 0 {
+		if err := v.copyAside(); err != nil {
+			return false, err
+		}
+	}
+	if len(i.findings) > 0 {
+		return false, v.suspect(&DamagedError{Findings: i.findings})
+	}
+	if clean {
+		a := v.anchor.last
+		a.clean = false
+		if err := v.anchor.write(a); err != nil {
+			return false, err
+		}
+	}
+	for _, repair := range i.repairs {
+		if err := repair(); err != nil {
+			return false, fmt.Errorf("repairing the store's files: %w", diskErr(err))
+		}
+	}
+	if v.db, err = openStore(v.storeDir(), v.keys.store(gen), v.opts.Log); err != nil {
+		var d *DamagedError
+		if errors.As(err, &d) {
+			return false, v.suspect(d)
+		}
+		return false, err
+	}
+	return true, nil
+}
+
 // suspect notes damage found while opening. Whether the open goes on is the caller's choice (ReadOnlyIfDamaged).
 func (v *Vault) suspect(d *DamagedError) error {
+	if _, err := os.Stat(v.genFile(dirAside, v.hdr.gen)); err == nil {
+		if err := v.keepAside(); err != nil {
+			return errors.Join(d, err)
+		}
+	}
 	if !v.opts.ReadOnlyIfDamaged {
 		return d
 	}
@@ -89,6 +136,9 @@ func (v *Vault) holdAgainstAnchor() error {
 
 // sealStore says in the anchor that the store was closed in good order.
 func (v *Vault) sealStore() error {
+	if err := v.writeSeal(); err != nil {
+		return err
+	}
 	a := v.anchor.last
 	a.clean = true
 	if err := v.anchor.write(a); err != nil {
@@ -98,11 +148,11 @@ func (v *Vault) sealStore() error {
 }
 
 // copyAside copies the store's files before Badger opens them after an unclean end: Badger cuts off its log at the
-// first bad entry. Tables never change once written, so a hard link will do for them. An older copy is kept when it
-// is there: it was made before the first attempt to open.
+// first bad entry, and removes tables that its manifest does not name. Tables never change once written, so a hard link will
+// do for them. A copy that is marked as needed is kept.
 func (v *Vault) copyAside() error {
 	from, to := v.storeDir(), v.genFile(dirAside, v.hdr.gen)
-	if _, err := os.Stat(to); err == nil {
+	if _, err := os.Stat(filepath.Join(to, fileKeep)); err == nil {
 		return nil
 	}
 	tmp := to + ".tmp"
@@ -113,8 +163,8 @@ func (v *Vault) copyAside() error {
 		return diskErr(err)
 	}
 	list, err := os.ReadDir(from)
-	if err != nil {
-		return damaged("store", "its folder can't be read: "+err.Error())
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
 	}
 	for _, f := range list {
 		if !f.Type().IsRegular() || f.Name() == "LOCK" {
@@ -127,6 +177,9 @@ func (v *Vault) copyAside() error {
 		if err := copySparse(src, dst); err != nil {
 			return fmt.Errorf("copying the store aside: %w", diskErr(err))
 		}
+	}
+	if err := os.RemoveAll(to); err != nil {
+		return err
 	}
 	if err := os.Rename(tmp, to); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -124,8 +125,8 @@ func (v *Vault) PasskeyByCredential(ctx context.Context, rpID string, credential
 	return p, err
 }
 
-// PasskeysByRP lists a relying party's passkeys, oldest first, without secrets and without the trash. When some of
-// them are damaged, it returns those that are not together with a *DamagedError. None is no error.
+// PasskeysByRP lists a relying party's passkeys, oldest first, without secrets and without the trash. When the
+// vault is damaged and some of them may be missing, what is left comes together with a *DamagedError. None is no error.
 func (v *Vault) PasskeysByRP(ctx context.Context, rpID string) ([]PasskeyInfo, error) {
 	var list []PasskeyInfo
 	var lost *DamagedError
@@ -166,7 +167,19 @@ func (v *Vault) PasskeysByRP(ctx context.Context, rpID string) ([]PasskeyInfo, e
 	if err == nil && lost != nil {
 		return list, lost
 	}
+	if d := v.damageFor(rpID); err == nil && d != nil {
+		return list, d
+	}
 	return list, err
+}
+
+// damageFor is the damage that may concern a relying party: its own, and what can't be told whose it is.
+func (v *Vault) damageFor(rpID string) *DamagedError {
+	d := v.damage()
+	if d == nil || !slices.ContainsFunc(d.Findings, func(f Finding) bool { return f.RPID == "" || f.RPID == rpID }) {
+		return nil
+	}
+	return d
 }
 
 // PasskeysByAccount lists a relying party's passkeys of one user handle, otherwise like PasskeysByRP.

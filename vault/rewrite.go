@@ -251,6 +251,8 @@ type copier struct {
 	cutoff   time.Time
 	dropped  map[ID]bool // items and blobs that do not come along
 	chains   map[chain][]entry
+	// visibleOnly leaves imports under way behind: for a salvage, where nobody will commit them.
+	visibleOnly bool
 
 	txn *badger.Txn
 }
@@ -262,7 +264,10 @@ type chain struct {
 
 func (c *copier) run(ctx context.Context) error {
 	st := &c.to.st
-	st.open, st.lastStage = c.from.st.copy().open, c.from.st.lastStage
+	if !c.visibleOnly {
+		st.open = c.from.st.copy().open
+	}
+	st.lastStage = c.from.st.lastStage
 	st.auditLow, st.auditNext = c.from.st.auditLow, c.from.st.auditNext
 	st.commit = 2
 	c.txn = c.to.db.NewTransaction(true)
@@ -292,6 +297,12 @@ func (c *copier) run(ctx context.Context) error {
 }
 
 func (c *copier) copy(r reader, key recordKey, e envelope) error {
+	if c.visibleOnly {
+		if !c.from.stageVisible(e.stage) {
+			return nil
+		}
+		e.stage = 0
+	}
 	first, err := c.from.epochs.open(nil, key, e, 0)
 	var second []byte
 	if err == nil && int(e.first) < len(e.raw)-envelopeHead-nonceSize {

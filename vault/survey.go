@@ -38,6 +38,7 @@ func (c *check) survey(ctx context.Context, r reader) error {
 	}
 	for key := range have {
 		if (key[0] == kindPasskey || key[0] == kindItem || key[0] == kindSetting) && !named[key] {
+			c.block(key) // deleted, perhaps, and come back
 			c.found(Finding{Place: kindName(key[0]), ID: idOf(key), Problem: "is in no index"})
 		}
 	}
@@ -79,6 +80,7 @@ func (c *check) surveyPage(r reader, p *page, have map[recordKey]uint64, named m
 			continue
 		case ok:
 			f.Problem = "was rolled back, or its index was"
+			c.block(key)
 		default:
 			f.Problem = "is missing"
 			if err := r.raw(key, func(envelope) error { return nil }); err != nil && !errors.Is(err, errNoRecord) {

@@ -46,6 +46,11 @@ type reader struct {
 // raw gives a record's envelope to fn; it is valid only inside. errNoRecord when there is none. What Badger can't
 // read (a block whose checksum is wrong) is no absence, but damage.
 func (r reader) raw(key recordKey, fn func(envelope) error) error {
+	if c := r.v.check; c != nil {
+		if m := c.blocked.Load(); m != nil && (*m)[key] {
+			return &recordError{key: key, problem: "was rolled back, or its index was", cause: errEnvelope}
+		}
+	}
 	item, err := r.b.Get(key[:])
 	if errors.Is(err, badger.ErrKeyNotFound) {
 		return errNoRecord

@@ -32,6 +32,8 @@ type Options struct {
 	// *DamagedError. Damage then tells what was found.
 	ReadOnlyIfDamaged bool
 
+	salvaging bool // Salvage is reading: nothing in the folder is changed
+
 	hooks hooks // for this package's tests
 }
 
@@ -280,6 +282,10 @@ func (v *Vault) start() {
 // abandon gives everything back after a failed Create or Open.
 func (v *Vault) abandon() {
 	v.stop()
+	if v.check != nil {
+		v.check.wait()
+	}
+	v.wg.Wait()
 	if v.db != nil {
 		if err := v.db.Close(); err != nil {
 			v.opts.Log.Warn().Err(err).Msg("closing the store after a failed open")
