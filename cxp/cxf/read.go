@@ -29,7 +29,7 @@ func Read(src io.Reader, opts *ReadOptions) (*Header, *Report, error) {
 
 // document reads a Header, Account or wrapper.
 func (r *reader) document(src io.Reader, mayWrap bool) (*Header, error) {
-	dec := jsontext.NewDecoder(r.limited(src))
+	dec := jsontext.NewDecoder(skipBOM(r.limited(src)))
 	h := new(Header)
 	top := &objectReader{r: r}
 	isHeader := false
@@ -94,6 +94,8 @@ func (r *reader) unwrap(payload []byte) (*Header, error) {
 // version refuses what we cannot know and remarks on what is not 1.0.
 func (r *reader) version(h *Header) error {
 	switch {
+	case h.Version.Major == 0 && !r.draft0:
+		h.Version.Major = 1 // it was not there, or no version, which has been reported
 	case h.Version.Major > 1:
 		return fmt.Errorf("%w (it is of version %d.%d)", ErrVersion, h.Version.Major, h.Version.Minor)
 	case h.Version.Major == 0:

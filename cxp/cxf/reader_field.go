@@ -1,6 +1,7 @@
 package cxf
 
 import (
+	"math"
 	"net/url"
 	"strconv"
 	"strings"
@@ -45,11 +46,11 @@ func (f *EditableField) readScalar(o *objectReader, name string, value []byte, b
 
 // readScalar accepts the bare number of the 2024 draft.
 func (v *Version) readScalar(o *objectReader, name string, value []byte, _ FieldType) bool {
-	major, err := strconv.ParseUint(string(value), 10, 8)
+	major, err := strconv.ParseUint(string(value), 10, 64)
 	if err != nil {
 		return false
 	}
-	v.Major = uint8(major)
+	v.Major = uint8(min(major, math.MaxUint8))
 	return true
 }
 

@@ -113,17 +113,18 @@ func (o *objectReader) unsigned(m *member, name string, limit uint64) (uint64, b
 	return 0, false
 }
 
+// uint8 reads part of a version. One beyond 255 is read as 255: newer than anything we know.
 func (o *objectReader) uint8(name string, p *uint8) {
 	m := o.take(name, required)
 	if m == nil {
 		return
 	}
-	v, ok := o.unsigned(m, name, math.MaxUint8)
+	v, ok := o.unsigned(m, name, math.MaxInt64)
 	if !ok {
-		o.wrongKind(m, required, name, "a number from 0 to 255")
+		o.wrongKind(m, required, name, "a number")
 		return
 	}
-	*p = uint8(v)
+	*p = uint8(min(v, math.MaxUint8))
 }
 
 func (o *objectReader) uint16(name string, p *uint16, byDefault uint16) {

@@ -57,6 +57,8 @@ func TestDocumentsOfAnotherKindAreRefused(t *testing.T) {
 		{`{"payload":"eyJwYXlsb2FkIjoiZTMwIn0"}`, ErrNotCXF}, // a wrapper in a wrapper
 		{`{"version":{"major":2,"minor":0},"accounts":[]}`, ErrVersion},
 		{`{"version":7,"accounts":[]}`, ErrVersion},
+		{`{"version":{"major":300,"minor":0},"accounts":[]}`, ErrVersion},
+		{`{"version":256,"accounts":[]}`, ErrVersion},
 	} {
 		if _, _, err := Read(strings.NewReader(c.document), readOptions()); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", c.document, err)
@@ -68,6 +70,18 @@ func TestDocumentsOfAnotherKindAreRefused(t *testing.T) {
 			t.Errorf("minor %s was written as %s", minor, got)
 		}
 	}
+}
+
+func TestDocumentsWithoutAVersionOrWithAMark(t *testing.T) {
+	for _, version := range []string{``, `"version":null,`, `"version":"1.0",`, `"version":{"minor":0},`, `"version":{"major":1},`} {
+		h, report := mustRead(t, `{`+version+`"exporterRpId":"x","exporterDisplayName":"X","timestamp":1795305600,"accounts":[]}`)
+		if h.Version.Major != 1 || len(report.Diagnostics) != 1 {
+			t.Errorf("%q was read as %v, %v", version, h.Version, report.Strings())
+		}
+		stable(t, h)
+	}
+	_, report := mustRead(t, "\xef\xbb\xbf"+document(""))
+	reports(t, report)
 }
 
 func TestLimits(t *testing.T) {

@@ -124,3 +124,13 @@ func (l *limitedReader) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// skipBOM drops the mark that some editors put in front of UTF-8 text.
+func skipBOM(src io.Reader) io.Reader {
+	head := make([]byte, 3)
+	n, _ := io.ReadFull(src, head) // an error comes again at the next read, or is in limitedReader.err
+	if string(head[:n]) == "\xef\xbb\xbf" {
+		return src
+	}
+	return io.MultiReader(bytes.NewReader(head[:n]), src)
+}

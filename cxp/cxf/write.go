@@ -66,7 +66,7 @@ func (o *objectWriter) items(name string, p *[]Item) {
 		if w.writeItem(it) {
 			first = false
 			w.report.Items++
-			w.flush(64 << 10)
+			w.flush(flushAt)
 		} else {
 			w.buf = w.buf[:length]
 		}

@@ -26,10 +26,17 @@ type writer struct {
 	unsupported bool
 }
 
+// flushAt is how much is written at once.
+const flushAt = 64 << 10
+
 func newWriter(out io.Writer, opts *WriteOptions) *writer {
 	w := &writer{out: out, ids: map[string]struct{}{}, accounts: map[string]struct{}{}}
 	if opts != nil {
 		w.opts = *opts
+	}
+	if out != nil {
+		// Enough for most, so that growing leaves few copies with keys in them behind.
+		w.buf = make([]byte, 0, 2*flushAt)
 	}
 	r := ReadOptions{Now: w.opts.Now, NewID: w.opts.NewID, MaxDiagnostics: w.opts.MaxDiagnostics}
 	r.setDefaults()
