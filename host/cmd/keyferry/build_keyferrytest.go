@@ -57,13 +57,14 @@ func (build) decider(p paths.Profile) agent.Decider { return setting{p} }
 // setting decides by testbed.json, read anew for each question.
 type setting struct{ profile paths.Profile }
 
-// Decide says no to everything when the setting can't be read.
-func (s setting) Decide(string) agent.Decision {
+// Decide says no to everything when the setting can't be read. Pairing is part of preparing a testbed and no consent of
+// the kind that tests are about: the browsers that it was made for are let in whatever the setting says.
+func (s setting) Decide(question string) agent.Decision {
 	t, err := s.profile.ReadTestbed()
 	switch {
 	case err != nil:
 		return agent.Deny
-	case t.Consent == "allow":
+	case t.Consent == "allow", question == "pair":
 		return agent.Allow
 	case t.Consent == "ask":
 		return agent.Ask

@@ -101,7 +101,7 @@ func (c testbedCmd) prepare(a *app, p paths.Profile) (testbedOutput, error) {
 	}
 	setting, err := p.ReadTestbed()
 	if errors.Is(err, fs.ErrNotExist) {
-		setting = paths.Testbed{Passphrase: strings.ToLower(rand.Text())}
+		setting = paths.Testbed{Passphrase: strings.ToLower(rand.Text() + "-" + rand.Text())}
 	} else if err != nil {
 		return testbedOutput{}, err
 	}
