@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -22,6 +23,20 @@ const (
 
 // ownSession keeps the agent alive when the browser's process group or terminal ends.
 func ownSession() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }
+
+// closeOnExec keeps descriptors that this process itself was given, by a browser or a shell, from the agent: it would
+// hold them open long after their owner is gone.
+func closeOnExec() {
+	open, err := os.ReadDir("/dev/fd")
+	if err != nil {
+		return // nothing to go by; those of our own are closed anyway
+	}
+	for _, entry := range open {
+		if fd, err := strconv.Atoi(entry.Name()); err == nil && fd > 2 {
+			syscall.CloseOnExec(fd)
+		}
+	}
+}
 
 func dialSocket(ctx context.Context, path string) (net.Conn, error) {
 	return (&net.Dialer{}).DialContext(ctx, "unix", path)

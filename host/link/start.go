@@ -35,6 +35,7 @@ func startSelf(p paths.Profile) (<-chan error, error) {
 	cmd.Env = agentEnv(os.Environ())
 	cmd.Stderr = complaints
 	cmd.SysProcAttr = ownSession()
+	closeOnExec()
 	if err := cmd.Start(); err != nil {
 		complaints.Close()
 		return nil, err
