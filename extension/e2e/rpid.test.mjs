@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { openChromium, temporaryFolder } from "./lib/browsers.mjs";
+import { after, openChromium, temporaryFolder } from "./lib/browsers.mjs";
 
 const file = new URL("../../host/webauthn/testdata/rpid.json", import.meta.url);
 
@@ -12,7 +12,7 @@ test("native Chromium agrees with every RP ID vector", async t => {
   assert.ok(vectors.length >= 80, `only ${vectors.length} vectors`);
   const home = await temporaryFolder(t);
   const browser = await openChromium({ home, userDataDir: `${home}/profile` });
-  t.after(() => browser.close());
+  after(t, () => browser.close());
 
   // Any origin can be had without a network: the page's requests are answered here.
   await browser.context.route("**/*", route =>

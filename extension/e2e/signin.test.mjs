@@ -1,6 +1,7 @@
 // Registering and signing in, in both browsers, against two relying parties that are not ours.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { after } from "./lib/browsers.mjs";
 import { attempt, KINDS, open, RELYING_PARTIES, visit } from "./lib/signed-in.mjs";
 
 const ALGORITHMS = { ES256: -7, EdDSA: -8, RS256: -257, ES384: -35 };
@@ -11,7 +12,7 @@ for (const kind of KINDS) {
     for (const [library, start] of Object.entries(RELYING_PARTIES)) {
       test(`${library}: every algorithm, discoverable and not, attestations, lists and verification`, async t => {
         const site = await start();
-        t.after(site.close);
+        after(t, site.close);
         const browser = await open(t, kind);
         const page = await visit(browser, site.origin);
         const ok = (result, what) => {
@@ -102,7 +103,7 @@ for (const kind of KINDS) {
 
     test("several accounts: without an allow list one of the site's own signs in", async t => {
       const site = await RELYING_PARTIES["go-webauthn"]();
-      t.after(site.close);
+      after(t, site.close);
       const page = await visit(await open(t, kind), site.origin);
       for (const user of ["ada@example.com", "grace@example.com", "lin@example.com"]) {
         assert.equal((await attempt(page, "register", { user, residentKey: "required" })).ok, true);
@@ -114,7 +115,7 @@ for (const kind of KINDS) {
 
     test("aborted, already aborted, and badly formed calls fail as the browser's own do", async t => {
       const site = await RELYING_PARTIES["go-webauthn"]();
-      t.after(site.close);
+      after(t, site.close);
       const page = await visit(await open(t, kind), site.origin);
       const results = await page.evaluate(async () => {
         const name = promise =>
@@ -152,7 +153,7 @@ for (const kind of KINDS) {
 
     test("consent denied is NotAllowedError, and nothing is stored", async t => {
       const site = await RELYING_PARTIES["go-webauthn"]();
-      t.after(site.close);
+      after(t, site.close);
       const page = await visit(await open(t, kind, { consent: "deny" }), site.origin);
       const refused = await attempt(page, "register", { user: "no@example.com" });
       assert.deepEqual([refused.thrown?.name, refused.thrown?.isDOMException], ["NotAllowedError", true]);

@@ -14,10 +14,24 @@ export const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 export const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 const asRoot = process.getuid?.() === 0;
 
+const undoing = new WeakMap();
+
+/** Runs `undo` when the test is over, the last one first (node:test itself would begin with the first). */
+export function after(t, undo) {
+  const stack = undoing.get(t) ?? [];
+  if (stack.length === 0) {
+    undoing.set(t, stack);
+    t.after(async () => {
+      while (stack.length > 0) await stack.pop()();
+    });
+  }
+  stack.push(undo);
+}
+
 /** A folder that is gone when `t` (a node:test context) is over; without one, the caller removes it. */
 export async function temporaryFolder(t, prefix = "keyferry-e2e-") {
   const folder = await mkdtemp(join(tmpdir(), prefix));
-  t?.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
+  if (t) after(t, () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
   return folder;
 }
 

@@ -1,7 +1,7 @@
 // A browser of either kind with the test extension, a throwaway vault and a page of a relying party: the ground that
 // most end-to-end tests stand on.
 import { mkdir } from "node:fs/promises";
-import { openChromium, openFirefox, temporaryFolder, until } from "./browsers.mjs";
+import { after, openChromium, openFirefox, temporaryFolder, until } from "./browsers.mjs";
 import { IDS, ROOT, testbed } from "./host.mjs";
 import { startRelyingParty } from "./relying-party.mjs";
 import { startSimpleRelyingParty } from "./simple-relying-party.mjs";
@@ -22,11 +22,11 @@ export async function open(t, kind, { consent = "allow", extension, more } = {})
     const userDataDir = `${home}/profile`;
     await mkdir(userDataDir, { recursive: true });
     bed = await testbed({ userDataDir, consent, more });
-    t.after(() => bed.stop());
+    after(t, () => bed.stop());
     browser = await openChromium({ home, userDataDir, extension: extension ?? `${ROOT}build/test/chrome` });
   } else {
     bed = await testbed({ firefoxHome: home, consent, more });
-    t.after(() => bed.stop());
+    after(t, () => bed.stop());
     browser = await openFirefox({
       home,
       profile: `${home}/profile`,
@@ -34,7 +34,11 @@ export async function open(t, kind, { consent = "allow", extension, more } = {})
       addonId: IDS.test.firefoxId,
     });
   }
-  t.after(() => browser.close().catch(() => {})); // a test may have closed or killed it
+  after(t, () => browser.close().catch(() => {})); // a test may have closed or killed it
+  // The welcome page opens by itself and would take the focus away from a site in the middle of its call.
+  const welcome = await browser.window(/welcome/);
+  await browser.newPage();
+  await welcome.close();
   return { ...browser, bed, home };
 }
 
