@@ -27,7 +27,7 @@ func TestAttackTruncatedJWE(t *testing.T) {
 // refusedAny wants an index not to open, whatever the reason.
 func refusedAny(t *testing.T, p *Pending, index piece, what string) {
 	t.Helper()
-	if _, _, err := readOut(t, p, response(XWingAES256GCM, archive(t, index))); err == nil {
+	if _, err := readOut(t, p, response(XWingAES256GCM, archive(t, index))); err == nil {
 		t.Errorf("%s: opened", what)
 	}
 }
@@ -257,7 +257,7 @@ func TestAttackDocumentIDsThatAreNoBase64URL(t *testing.T) {
 		evil := forge(t, p.Request(), XWingAES256GCM, filePrefix+id+entrySuffix, pack(t, []byte("alpha")), nil)
 		refused(t, p, response(XWingAES256GCM, archive(t, index, evil)), ErrPayload)
 		// Without its entry the credential alone is skipped.
-		h, _, err := readOut(t, p, response(XWingAES256GCM, archive(t, index)))
+		h, err := readOut(t, p, response(XWingAES256GCM, archive(t, index)))
 		if err != nil || len(h.Accounts[0].Items) != 1 {
 			t.Errorf("%q: %v", id, err)
 		}

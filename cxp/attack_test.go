@@ -26,7 +26,7 @@ func simple(t testing.TB) *cxf.Header {
 // refused wants the response not to open, for a reason, and the request to stay open.
 func refused(t *testing.T, p *Pending, raw []byte, want error) {
 	t.Helper()
-	_, _, err := readOut(t, p, raw)
+	_, err := readOut(t, p, raw)
 	if !errors.Is(err, want) {
 		t.Fatalf("got %v, want %v", err, want)
 	}
@@ -90,13 +90,13 @@ func TestAttackSubstitutedResponse(t *testing.T) {
 func TestAttackReplayedResponse(t *testing.T) {
 	p := newRequest(t, RequestOptions{})
 	raw, _ := answer(t, p.Request(), simple(t), nil)
-	if _, _, err := readOut(t, p, raw); err != nil {
+	if _, err := readOut(t, p, raw); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Commit(); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := readOut(t, p, raw); !errors.Is(err, ErrRequestClosed) {
+	if _, err := readOut(t, p, raw); !errors.Is(err, ErrRequestClosed) {
 		t.Errorf("after the import committed: %v", err)
 	}
 	refused(t, newRequest(t, RequestOptions{}), raw, ErrOtherRequest) // nor in answer to the next one
@@ -110,7 +110,7 @@ func TestAttackResponseAfterTheImportCommitted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := readOut(t, p, first); err != nil {
+	if _, err := readOut(t, p, first); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Commit(); err != nil {
@@ -206,7 +206,7 @@ func TestAttackUnknownAndReservedSuiteNumbersInAResponse(t *testing.T) {
 		if suite["kem"] == 0x647a && suite["kdf"] == 1 && suite["aead"] == 2 {
 			continue
 		}
-		if _, _, err := readOut(t, p, edit(t, good, map[string]any{"hpke": suite})); err == nil {
+		if _, err := readOut(t, p, edit(t, good, map[string]any{"hpke": suite})); err == nil {
 			t.Fatalf("opened as %v", suite)
 		}
 	}
@@ -223,12 +223,12 @@ func TestAttackFirstBogusResponseDoesNotBurnTheKey(t *testing.T) {
 	bogus.Accounts[0].Items[0].Title = "bogus"
 	forged, _ := answer(t, p.Request(), bogus, nil) // decrypts perfectly
 	for range 3 {
-		if _, _, err := readOut(t, p, forged); err != nil {
+		if _, err := readOut(t, p, forged); err != nil {
 			t.Fatal(err)
 		}
 		refused(t, p, bytes.Replace(forged, []byte(`"payload":"UEsDB`), []byte(`"payload":"UEsDC`), 1), ErrPayload)
 	}
-	h, _, err := readOut(t, p, honest)
+	h, err := readOut(t, p, honest)
 	if err != nil || h.Accounts[0].Items[0].Title != "Files" {
 		t.Fatalf("the honest response came too late: %v", err)
 	}
@@ -269,7 +269,7 @@ func TestAttackTextInErrors(t *testing.T) {
 		"payload":    edit(t, good, map[string]any{"payload": evil}),
 		"exporter":   edit(t, good, map[string]any{"exporter": evil}),
 	} {
-		_, _, err := readOut(t, p, raw)
+		_, err := readOut(t, p, raw)
 		if err == nil || strings.Contains(err.Error(), "EVIL") {
 			t.Errorf("%s: %v", name, err)
 		}

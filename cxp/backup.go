@@ -10,10 +10,6 @@ import (
 	"github.com/keyferry/keyferry/cxp/cxf"
 )
 
-// MinPassphrase is the shortest passphrase a backup is sealed with, in bytes. It only keeps out the
-// empty and the careless; the caller should suggest a generated one.
-const MinPassphrase = 8
-
 // BackupOptions say what to back up.
 type BackupOptions struct {
 	// Document, CXF and Files are as in ExportOptions. For a backup to the same program CXF.Archive keeps
@@ -29,12 +25,13 @@ type BackupOptions struct {
 	rand io.Reader // tests make vectors with it
 }
 
-// WriteBackup writes an encrypted backup (self mode, PROFILE.md §4). The passphrase is not kept; erase
-// it afterwards. Before telling the person that all is well, read the file back: ScanResponse,
+// WriteBackup writes an encrypted backup (self mode, PROFILE.md §4). Everything depends on the
+// passphrase: suggest a generated one, since here only the empty one is refused (ErrPassphrase). It is
+// not kept; erase it afterwards. Before telling the person that all is well, read the file back: ScanResponse,
 // OpenBackup, Import.Drain.
 func WriteBackup(ctx context.Context, w io.Writer, passphrase []byte, o BackupOptions) (*ExportResult, error) {
-	if len(passphrase) < MinPassphrase {
-		return nil, fmt.Errorf("a backup's passphrase must have at least %d bytes: %w", MinPassphrase, ErrPassphrase)
+	if len(passphrase) == 0 {
+		return nil, fmt.Errorf("a backup needs a passphrase: %w", ErrPassphrase)
 	}
 	if o.KDF == (KDF{}) {
 		o.KDF = DefaultKDF()

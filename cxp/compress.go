@@ -18,6 +18,9 @@ func deflate(write func(io.Writer) error, limit int64) (packed []byte, size int6
 		if err != nil || !tooDense(size, int64(len(packed))) {
 			return packed, size, err
 		}
+		if level == flate.DefaultCompression {
+			clear(packed)
+		}
 	}
 	return packed, size, nil
 }

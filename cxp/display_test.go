@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-func TestClaimsAreSafeToShow(t *testing.T) {
+// Confusable and bidirectional names, and whatever else a name may do to a screen.
+func TestAttackConfusableAndBidiNames(t *testing.T) {
 	for _, c := range []struct {
 		claim      Claim
 		text       string

@@ -29,18 +29,37 @@
 //	for f, err := im.NextFile(); err == nil; f, err = im.NextFile() { ... } // io.EOF: im.Verified()
 //	err = pending.Commit() // after the vault has committed: the keys are gone
 //
+// The examples show all of this with its error handling.
+//
+// # Between a vault and a message
+//
+// A vault need not be in memory at once. [ExportOptions].CXF.Items yields items as they are written,
+// [OpenOptions].CXF.OnItem is given them as they are read, and attached files pass one at a time through
+// a [FileSource] and [Import.NextFile]. Only the compressed document is held, since it is encrypted in
+// one piece. What arrives must be staged: it is to be believed when [Import.Verified] says so, after the
+// last byte. A dry run opens the response, looks, calls [Import.Drain] and [Pending.Close]; nothing is
+// used up by it.
+//
+// A [Store] keeps the private keys of indirect requests in files that the caller's [Sealer] encrypts,
+// one per request, named so that [Response.RequestDigest] finds it. Call [Store.Sweep] at every start.
+//
 // # What it holds to
 //
-// Nothing is decrypted or encrypted in indirect mode without a [Confirmation], which only
+// Nothing is encrypted or decrypted in indirect mode without a [Confirmation], which only
 // [Challenge.Answer] makes. A request's keys are erased when an import commits, when the person
 // cancels, or when their time is over ([DirectLifetime], [IndirectLifetime]), and not by a response
 // that fails to open. An answer without post-quantum protection to a request that offered X-Wing is a
-// [DowngradeError] until the person accepts it. Attached files pass one at a time. Sizes, counts and
-// compression ratios are bounded by the constants in this package, before memory is taken.
+// [DowngradeError] until the person accepts it. Types that were not asked for are not sent. Sizes,
+// counts and compression ratios are bounded by the constants of this package, before memory is taken.
+// Names that peers give themselves are [Claim] values, which can be shown safely and prove nothing.
 //
-// Three ways lead through the package: [Exporter.WriteResponse] and [Pending.Open] for files,
-// [Exporter.WritePayload] and [Pending.OpenParts] for a direct transport, [WriteBackup] and
-// [OpenBackup] for a backup under a passphrase.
+// # Which functions
 //
-// Errors are to be tested with errors.Is and errors.As; [CodeOf] gives the code a peer is told.
+//   - by files: [NewRequest], [ReadRequest], [NewExporter] and [Exporter.WriteResponse], [ScanResponse], [Pending.Open]
+//   - over a transport: [Exporter.Envelope] and [Exporter.WritePayload], [Pending.OpenParts]
+//   - backups: [WriteBackup], [ScanResponse], [OpenBackup]
+//   - looking without a key: [ReadRequest], [ScanResponse]
+//   - refusing: [CodeOf], [WriteError]; a peer's refusal is a [PeerError]
+//
+// Errors are to be tested with errors.Is and errors.As; none carries a secret or a peer's text.
 package cxp

@@ -95,13 +95,13 @@ func openBytes(t testing.TB, p *Pending, raw []byte) (*Import, error) {
 }
 
 // readOut opens a response and reads it to its verified end.
-func readOut(t testing.TB, p *Pending, raw []byte) (*cxf.Header, map[string]string, error) {
+func readOut(t testing.TB, p *Pending, raw []byte) (*cxf.Header, error) {
 	t.Helper()
 	im, err := openBytes(t, p, raw)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return im.Document(), nil, drainInto(im, nil)
+	return im.Document(), im.Drain()
 }
 
 func drainInto(im *Import, files map[string]string) error {
@@ -172,7 +172,7 @@ func TestForeignBadResponsesAreRefused(t *testing.T) {
 		"bad-ciphertext": ErrDecrypt, "bad-crq": ErrOtherRequest, "bad-path": ErrPayload, "bad-extra": ErrPayload,
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, _, err := readOut(t, p, readFile(t, "foreign", name+".json"))
+			_, err := readOut(t, p, readFile(t, "foreign", name+".json"))
 			if !errors.Is(err, want) {
 				t.Fatalf("got %v, want %v", err, want)
 			}

@@ -122,6 +122,9 @@ func clock(now func() time.Time) func() time.Time {
 }
 
 func newPending(q *Request, keys map[Suite][]byte, created time.Time, now func() time.Time) (*Pending, error) {
+	// Without its monotonic reading, which stands still while the machine sleeps. The timer below keeps
+	// that other clock, so the keys go by whichever is first.
+	created = created.Round(0)
 	p := &Pending{request: q, created: created, now: clock(now), keys: keys}
 	p.mu.Lock()
 	defer p.mu.Unlock()

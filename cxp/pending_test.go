@@ -92,7 +92,7 @@ func TestStateRestores(t *testing.T) {
 	if restored.Created().Unix() != p.Created().Unix() {
 		t.Error("a restored request must not begin a new life")
 	}
-	if _, _, err := readOut(t, restored, raw); err != nil {
+	if _, err := readOut(t, restored, raw); err != nil {
 		t.Fatal(err)
 	}
 	direct := newRequest(t, RequestOptions{Mode: Direct})

@@ -26,7 +26,7 @@ func TestResponsesAreReadHoweverTheyAreSpelled(t *testing.T) {
 		"escapes elsewhere": `{"\u0078":"\\\"","version":0,` + suite + `,"archive":"\u0064eflate","exporter":"exporter\u002eexample","payload":"` + text + `"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, _, err := readOut(t, p, []byte(raw)); err != nil {
+			if _, err := readOut(t, p, []byte(raw)); err != nil {
 				t.Fatal(err)
 			}
 			resp, err := ScanResponse(context.Background(), iotest.OneByteReader(strings.NewReader(raw)), nil)

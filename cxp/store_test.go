@@ -96,7 +96,7 @@ func TestStoreKeepsARequestUntilItsImportCommits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := readOut(t, loaded, raw); err != nil {
+	if _, err := readOut(t, loaded, raw); err != nil {
 		t.Fatal(err)
 	}
 	if len(storedFiles(t, dir)) != 1 {
