@@ -17,6 +17,7 @@ import (
 //
 //	pinentry-program /usr/bin/pinentry-gtk-2
 //	no-system-dialogs
+//	no-dialogs
 //	log-level debug
 type settings struct {
 	dialogs  consent.Config
@@ -58,6 +59,8 @@ func (s *settings) set(name, value string) (err error) {
 		s.dialogs.Pinentry = value
 	case "no-system-dialogs":
 		s.dialogs.NoSystem = true
+	case "no-dialogs":
+		s.dialogs.None = true
 	case "log-level":
 		if s.logLevel, err = zerolog.ParseLevel(value); err != nil || value == "" {
 			return fmt.Errorf("log-level is debug, info, warn or error, not %q", value)
