@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -16,6 +17,7 @@ type check struct {
 	checked atomic.Uint64
 	total   atomic.Uint64
 	blocked atomic.Pointer[map[recordKey]bool] // records that must not be read
+	orphans atomic.Pointer[map[string][]ID]    // passkeys by RP ID whose index is lost
 
 	mu     sync.Mutex
 	damage *DamagedError
@@ -122,6 +124,26 @@ func (c *check) block(key recordKey) {
 		maps.Copy(m, *old)
 	}
 	c.blocked.Store(&m)
+}
+
+// orphan keeps a passkey within reach of lookups by its relying party.
+func (c *check) orphan(rpID string, id ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m := map[string][]ID{}
+	if old := c.orphans.Load(); old != nil {
+		maps.Copy(m, *old)
+	}
+	m[rpID] = append(slices.Clip(m[rpID]), id)
+	c.orphans.Store(&m)
+}
+
+// orphansOf is for lookups: nothing, in a vault that is whole.
+func (c *check) orphansOf(rpID string) []ID {
+	if m := c.orphans.Load(); m != nil {
+		return (*m)[rpID]
+	}
+	return nil
 }
 
 func (c *check) found(f Finding) {

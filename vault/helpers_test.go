@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"fmt"
+	"os"
 	"testing"
 	"time"
 )
@@ -81,4 +82,20 @@ func samplePasskey(n int, rp string, key []byte) *Passkey {
 		Algorithm: -7, PrivateKey: key, BackupEligible: true, BackupState: true, Discoverable: true,
 		CreatedAt: at, ModifiedAt: at, CredWithUV: prf[:32], CredWithoutUV: prf[32:],
 	}
+}
+
+// fastDir is a temporary folder in memory where there is one: for tests that open hundreds of vaults and do not ask what a disk
+// does.
+func fastDir(tb testing.TB) string {
+	tb.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "keyferry-test-")
+	if err != nil {
+		return tb.TempDir()
+	}
+	tb.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			tb.Error(err)
+		}
+	})
+	return dir
 }

@@ -117,6 +117,11 @@ func (v *Vault) PasskeyByCredential(ctx context.Context, rpID string, credential
 			}
 			return true, nil
 		})
+		for _, id := range v.check.orphansOf(rpID) {
+			if q, qerr := r.passkey(id); p == nil && qerr == nil && q.TrashedAt.IsZero() && bytes.Equal(q.CredentialID, credentialID) {
+				p, err = q, nil
+			}
+		}
 		if err == nil && p == nil {
 			err = errNoRecord
 		}
@@ -156,6 +161,11 @@ func (v *Vault) PasskeysByRP(ctx context.Context, rpID string) ([]PasskeyInfo, e
 			}
 			return true, nil
 		})
+		for _, id := range v.check.orphansOf(rpID) {
+			if p, perr := r.passkeyInfo(id); perr == nil && p.TrashedAt.IsZero() {
+				list, err = append(list, p), nil
+			}
+		}
 		if err == nil && len(list) == 0 && lost == nil {
 			err = errNoRecord
 		}

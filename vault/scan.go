@@ -247,6 +247,9 @@ func scanTable(path string, keys dataKeys, emit func(rawEntry)) (bad int, err er
 	}
 	index, err := readTableIndex(b)
 	if err != nil {
+		if n := scanWithoutIndex(b, keys, emit); n > 0 {
+			return 0, fmt.Errorf("%w; %d of its blocks were found without it", err, n)
+		}
 		return 0, err
 	}
 	err = errors.New("no data key fits")
@@ -257,6 +260,47 @@ func scanTable(path string, keys dataKeys, emit func(rawEntry)) (bad int, err er
 		}
 	}
 	return 0, err
+}
+
+// scanWithoutIndex finds blocks where a table's index is lost: each begins where the one before ends, and its end is where the
+// bytes before it, taken as an IV, make a plausible checksum length and then a right checksum.
+func scanWithoutIndex(b []byte, keys dataKeys, emit func(rawEntry)) (found int) {
+	for _, key := range keys {
+		for start := 0; ; found++ {
+			end := blockEnd(b, start, key, emit)
+			if end == 0 {
+				break
+			}
+			start = end
+		}
+		if found > 0 {
+			return found
+		}
+	}
+	return 0
+}
+
+func blockEnd(b []byte, start int, key cipher.Block, emit func(rawEntry)) int {
+	var ctr, stream [aes.BlockSize]byte
+	for end := start + 32; end <= min(len(b), start+maxLogEntry/2); end++ {
+		size := end - start - aes.BlockSize
+		copy(ctr[:], b[end-aes.BlockSize:])
+		low := binary.BigEndian.Uint64(ctr[8:])
+		sum := low + uint64((size-4)/aes.BlockSize)
+		binary.BigEndian.PutUint64(ctr[8:], sum)
+		if sum < low {
+			binary.BigEndian.PutUint64(ctr[:], binary.BigEndian.Uint64(ctr[:])+1)
+		}
+		key.Encrypt(stream[:], ctr[:])
+		// The high bytes of the checksum's length are zero; the first of them suffices to leave most candidates out.
+		if at := (size - 4) % aes.BlockSize; b[end-aes.BlockSize-4] != stream[at] {
+			continue
+		}
+		if scanBlock(decryptTail(b[start:end], key), emit) == nil {
+			return end
+		}
+	}
+	return 0
 }
 
 func scanBlocks(b []byte, index tableIndex, key cipher.Block, emit func(rawEntry)) (bad, good int, err error) {
@@ -302,7 +346,7 @@ func scanBlock(b []byte, emit func(rawEntry)) error {
 		return errBlock
 	}
 	n := uint64(binary.BigEndian.Uint32(b[len(b)-4:]))
-	if n > uint64(len(b)-8) {
+	if n > uint64(len(b)-8) || n > 64 {
 		return errBlock
 	}
 	var want pb.Checksum

@@ -202,7 +202,11 @@ func (v *Vault) removeStage(ctx context.Context, number uint32) error {
 			if key[0] != kindIndex {
 				return nil
 			}
-			_, p, err := r.authenticate(key, e.raw)
+			_, first, err := r.authenticate(key, e.raw)
+			var p *page
+			if err == nil {
+				p, err = decodePage(first)
+			}
 			if err != nil {
 				return &recordError{key: key, problem: "does not authenticate", cause: err}
 			}
