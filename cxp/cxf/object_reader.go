@@ -65,13 +65,13 @@ func (o *objectReader) keepRest() {
 	}
 	*o.rest = make(Extra, 0, n)
 	for _, m := range o.members {
-		if !m.used && o.r.charge(64+len(m.name)+len(m.value)) {
+		if !m.used && o.r.charge(int64(64+len(m.name)+len(m.value))) {
 			*o.rest = append(*o.rest, Member{Name: string(m.name), Value: compact(m.value)})
 		}
 	}
 	for _, m := range o.aside {
 		name := privatePrefix + "unreadable/" + string(m.name)
-		if !o.r.charge(64 + len(name) + len(m.value)) {
+		if !o.r.charge(int64(64 + len(name) + len(m.value))) {
 			return
 		}
 		list := o.rest.Get(name)
@@ -164,38 +164,6 @@ func (o *objectReader) enum(name string, p *string, n need, known []string, alia
 	o.r.add(Warning, CodeUnknownValue, name, "has a value that the standard does not know, and must be ignored")
 }
 
-func (o *objectReader) texts(name string, p *[]string, n need) {
-	m := o.take(name, n)
-	if m == nil {
-		return
-	}
-	if m.value[0] != '[' {
-		o.wrongKind(m, n, name, "a list")
-		return
-	}
-	count := countElements(m.value)
-	if count == 0 {
-		if n == optional {
-			o.r.add(Notice, CodeEmptyArray, name, "is an empty list, which should be absent")
-		}
-		return
-	}
-	if !o.r.charge(16 * count) {
-		return
-	}
-	out := make([]string, 0, count)
-	eachElement(m.value, func(v []byte) {
-		if v[0] == '"' {
-			out = append(out, unquote(v))
-		}
-	})
-	if len(out) != count {
-		o.wrongKind(m, n, name, "a list of text")
-		return
-	}
-	*p = out
-}
-
 func (o *objectReader) boolean(name string, p *bool) {
 	m := o.take(name, optional)
 	if m == nil {
@@ -214,96 +182,4 @@ func (o *objectReader) boolean(name string, p *bool) {
 	default:
 		o.wrongKind(m, optional, name, "true or false")
 	}
-}
-
-// object reads a member that is an object into d.
-func (o *objectReader) object(name string, d describer, n need) bool {
-	return o.objectAs(name, d, n, "")
-}
-
-// scalar is what a type does that earlier drafts, or some exporters, write as a
-// bare value instead of an object.
-type scalar interface {
-	readScalar(o *objectReader, name string, value []byte, byDefault FieldType) bool
-}
-
-func (o *objectReader) objectAs(name string, d describer, n need, byDefault FieldType, aliases ...string) bool {
-	m := o.take(name, n, aliases...)
-	if m == nil {
-		return false
-	}
-	if m.value[0] != '{' {
-		if s, ok := d.(scalar); ok && s.readScalar(o, name, m.value, byDefault) {
-			return true
-		}
-		o.wrongKind(m, n, name, "an object")
-		return false
-	}
-	o.r.push(name, 0)
-	defer o.r.pop()
-	child := o.r.open(m.value)
-	if child == nil {
-		return false
-	}
-	defer o.r.close(child)
-	child.byDefault = byDefault
-	kept, dropped := o.r.mark()
-	if child.run(d) {
-		return true
-	}
-	o.r.rewind(kept, dropped)
-	if n == required {
-		o.fail(child.whyCode, "the "+name+" cannot be read: "+child.why)
-		return false
-	}
-	m.used = false
-	o.r.add(Warning, child.whyCode, "", "cannot be read and is kept aside: "+child.why)
-	return false
-}
-
-// array reads a member that is an array of objects, element by element.
-func (o *objectReader) array(name string, n need, size uintptr, start func(int), element func(*objectReader) bool) {
-	m := o.take(name, n)
-	if m == nil {
-		return
-	}
-	if m.value[0] != '[' {
-		o.wrongKind(m, n, name, "a list")
-		return
-	}
-	count := countElements(m.value)
-	if count == 0 {
-		if n == optional {
-			o.r.add(Notice, CodeEmptyArray, name, "is an empty list, which should be absent")
-		}
-		return
-	}
-	if !o.r.charge(count * int(size)) {
-		return
-	}
-	start(count)
-	i := 0
-	eachElement(m.value, func(v []byte) {
-		if i++; o.r.err != nil {
-			return
-		}
-		o.r.push(name, i)
-		defer o.r.pop()
-		if v[0] != '{' {
-			o.r.add(Warning, CodeWrongKind, "", "is not an object and is kept aside")
-			o.aside = append(o.aside, member{name: []byte(name), value: v})
-			return
-		}
-		child := o.r.open(v)
-		if child == nil {
-			return
-		}
-		defer o.r.close(child)
-		kept, dropped := o.r.mark()
-		if !element(child) {
-			o.r.rewind(kept, dropped)
-			o.r.add(Warning, child.whyCode, "", "cannot be read and is kept aside: "+child.why)
-			o.aside = append(o.aside, member{name: []byte(name), value: v})
-		}
-	})
 }

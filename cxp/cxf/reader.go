@@ -65,8 +65,8 @@ func newReader(opts *ReadOptions) *reader {
 }
 
 // charge accounts for n bytes of memory and says whether we can afford them.
-func (r *reader) charge(n int) bool {
-	r.spent += int64(n)
+func (r *reader) charge(n int64) bool {
+	r.spent += n
 	if r.spent > spareMemory+memoryFactor*r.consumed && r.err == nil {
 		r.err = fmt.Errorf("%w: its many tiny parts would take more than %d times its size in memory", ErrTooLarge, memoryFactor)
 	}

@@ -30,16 +30,8 @@ func knownType(sent string) (CredentialType, bool) {
 }
 
 func (o *objectReader) credentials(name string, p *[]Credential) {
-	m := o.take(name, expected)
-	if m == nil {
-		return
-	}
-	if m.value[0] != '[' {
-		o.wrongKind(m, expected, name, "a list")
-		return
-	}
-	count := countElements(m.value)
-	if count == 0 || !o.r.charge(count*128) {
+	m, count := o.list(name, expected)
+	if count == 0 || !o.r.charge(int64(count)*128) {
 		return
 	}
 	*p = make([]Credential, 0, count)
