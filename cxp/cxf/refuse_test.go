@@ -100,6 +100,7 @@ func TestLimits(t *testing.T) {
 		"as deep as may be":     {nested(64 - 5), ReadOptions{}, nil},
 		"deeper than may be":    {nested(64 - 4), ReadOptions{}, ErrTooDeep},
 		"deep enough to hurt":   {nested(9000), ReadOptions{}, ErrTooDeep},
+		"deeper than JSON goes": {nested(1 << 20), ReadOptions{}, ErrTooDeep},
 		"as many items":         {items(3), ReadOptions{MaxItems: 3}, nil},
 		"more items":            {items(4), ReadOptions{MaxItems: 3}, ErrTooLarge},
 		"as many bytes":         {items(3), ReadOptions{MaxBytes: size}, nil},

@@ -12,13 +12,10 @@ func (p *Passkey) beforeWrite(o *objectWriter) {
 		o.fail(CodeCounter, "the passkey has a signature counter, and such passkeys must not be exported")
 		return
 	}
-	if o.w.opts.SkipKeyCheck && p.PublicKey == nil {
+	if o.w.opts.SkipKeyCheck {
 		if err := checkKey(p.Key, true); err != nil && !errors.Is(err, errKeyKind) {
 			o.fail(CodeKey, keyReason(err))
 		}
-		return
-	}
-	if o.w.opts.SkipKeyCheck {
 		return
 	}
 	key, err := ParsePrivateKey(p.Key)

@@ -82,7 +82,9 @@ func (r *reader) syntax(err error) error {
 		// The decoder would call it a syntax error.
 		return fmt.Errorf("reading the CXF document: %w", r.src.err)
 	}
-	errors.As(err, &s)
+	if errors.As(err, &s); s != nil && s.Err != nil && strings.Contains(s.Err.Error(), "max depth") {
+		return fmt.Errorf("%w: more than %d levels", ErrTooDeep, r.opts.MaxDepth)
+	}
 	e := &SyntaxError{Reason: "a syntax error"}
 	if s != nil {
 		e.Offset = s.ByteOffset
