@@ -79,6 +79,24 @@ func (c *Client) gone(ctx context.Context, err error) error {
 	return err
 }
 
+// Closed waits until the agent closes the connection, as it does when it locks: from then on no process that knows
+// anything takes requests.
+func (c *Client) Closed(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { c.conn.conn.SetReadDeadline(time.Unix(1, 0)) })
+	defer stop()
+	for {
+		_, err := c.conn.Receive()
+		switch {
+		case err == nil || frame.Recoverable(err):
+			continue
+		case ctx.Err() != nil:
+			return ctx.Err()
+		default:
+			return nil
+		}
+	}
+}
+
 // Close ends the connection.
 func (c *Client) Close() error { return c.conn.Close() }
 

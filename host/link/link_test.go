@@ -129,6 +129,29 @@ func TestCall(t *testing.T) {
 	}
 }
 
+func TestClosed(t *testing.T) {
+	p := profile(t)
+	fakeAgent(t, listen(t, p), greetAndEcho)
+	conn, _, err := Dial(t.Context(), p, protocol.ClientHello{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	c := NewClient(conn, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := c.Closed(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("an open connection: %v", err)
+	}
+	conn.conn.SetReadDeadline(time.Time{})
+	if err := conn.Send(protocol.Frame{ID: "1", Type: "lock"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Closed(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // Many callers at once start one agent between them.
 func TestOneAgentIsStarted(t *testing.T) {
 	p := profile(t)

@@ -1,4 +1,4 @@
-//go:build linux && !keyferrytest
+//go:build linux
 
 package main
 
@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -17,6 +18,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/sys/unix"
 
+	"github.com/keyferry/keyferry/host/frame"
 	"github.com/keyferry/keyferry/host/protocol"
 )
 
@@ -30,7 +32,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs the command line as a person would: a real agent, a real vault, a home of its own for each script.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir: scripts,
 		Setup: func(env *testscript.Env) error {
 			home, run := filepath.Join(env.WorkDir, "home"), filepath.Join(env.WorkDir, "run")
 			for _, dir := range []string{home, run} {
@@ -45,7 +47,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"killagent": killAgent, "phrase": writePhrase, "pinentry-config": configurePinentry,
+			"killagent": killAgent, "phrase": writePhrase, "pinentry-config": configurePinentry, "browse": browse,
 		},
 	})
 }
@@ -75,6 +77,28 @@ func configurePinentry(ts *testscript.TestScript, _ bool, _ []string) {
 		}
 	}
 	ts.Fatalf("fakepinentry is not in PATH")
+}
+
+// browse starts a bridge as a browser does and checks the first event that comes: browse EVENT PROGRAM ARGS...
+func browse(ts *testscript.TestScript, _ bool, args []string) {
+	cmd := exec.Command(ts.MkAbs(args[1]), args[2:]...)
+	cmd.Env = []string{"HOME=" + ts.Getenv("HOME"), "XDG_RUNTIME_DIR=" + ts.Getenv("XDG_RUNTIME_DIR"), "PATH=" + ts.Getenv("PATH")}
+	stdin, err := cmd.StdinPipe()
+	ts.Check(err)
+	stdout, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	f, err := frame.NewReader(stdout, protocol.MaxMessage).Read()
+	stdin.Close()
+	_ = cmd.Wait() // its exit code is another test's
+	ts.Check(err)
+	got := f.Event
+	if f.Error != nil {
+		got += " " + f.Error.Name
+	}
+	if got != args[0] {
+		ts.Fatalf("got %s, want %s", got, args[0])
+	}
 }
 
 func isThere(path string) bool {

@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/keyferry/keyferry/host/link"
 	"github.com/keyferry/keyferry/host/protocol"
@@ -120,19 +122,39 @@ func (a *app) unlockByPhrase(status *protocol.Status) error {
 
 type lockCmd struct{}
 
-// Run implements the command. No agent, nothing unlocked.
+// Run implements the command. No agent, nothing unlocked; a PIN is forgotten too.
 func (lockCmd) Run(a *app) error {
-	client, _, err := a.connect(false)
+	client, status, err := a.connect(false)
 	if err != nil && !errors.Is(err, link.ErrNoAgent) {
 		return err
 	}
 	if err == nil {
 		defer client.Close()
-		err := client.Call(a.ctx, "lock", protocol.Lock{}, nil)
-		// To lock, the agent starts anew, and the answer may not get out before that.
-		if err != nil && !link.IsCode(err, protocol.CodeAgentGone) && !link.IsCode(err, protocol.CodeLocked) {
-			return err
+		if status.Vault == "unlocked" || status.Pin {
+			if err := a.lock(client); err != nil {
+				return err
+			}
 		}
 	}
 	return a.print(map[string]bool{"locked": true}, func(w io.Writer) { fmt.Fprintln(w, "The vault is locked.") })
 }
+
+// lock asks the agent to lock, and waits until it has: to lock it starts anew, and ends its connections before that.
+func (a *app) lock(client *link.Client) error {
+	err := client.Call(a.ctx, "lock", protocol.Lock{}, nil)
+	switch {
+	case link.IsCode(err, protocol.CodeAgentGone):
+		return nil
+	case err != nil:
+		return err
+	}
+	ctx, cancel := context.WithTimeout(a.ctx, lockTime)
+	defer cancel()
+	if err := client.Closed(ctx); err != nil {
+		return fmt.Errorf("the agent does not lock: %w; end its process to be sure", err)
+	}
+	return nil
+}
+
+// lockTime is how long locking may take; the agent gives what is under way two seconds.
+const lockTime = 10 * time.Second
