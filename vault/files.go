@@ -12,15 +12,16 @@ import (
 
 // The files of a vault's folder.
 const (
-	fileHeader = "header"     // how it opens
-	fileBackup = "header.bak" // the header before, until the new one has proved to open; then a second copy of it
-	fileLock   = "lock"
-	dirStore   = "store-"  // + generation: Badger's folder
-	fileAnchor = "anchor-" // + generation: which commit the store must be at
-	fileSeal   = "seal-"   // + generation: what Badger's files looked like when it closed
-	dirAside   = "aside-"  // + generation: the store's files as they were found after an unclean end
-	dirSpare   = "spare-"  // + generation: second copies of Badger's key registry and manifest
-	fileKeep   = "KEEP"    // in an aside folder: it is needed for a salvage
+	fileHeader  = "header"     // how it opens
+	fileBackup  = "header.bak" // the header before, until the new one has proved to open; then a second copy of it
+	fileLock    = "lock"
+	fileBallast = "ballast" // room that is given back before a close
+	dirStore    = "store-"  // + generation: Badger's folder
+	fileAnchor  = "anchor-" // + generation: which commit the store must be at
+	fileSeal    = "seal-"   // + generation: what Badger's files looked like when it closed
+	dirAside    = "aside-"  // + generation: the store's files as they were found after an unclean end
+	dirSpare    = "spare-"  // + generation: second copies of Badger's key registry and manifest
+	fileKeep    = "KEEP"    // in an aside folder: it is needed for a salvage
 )
 
 func genName(prefix string, gen uint32) string { return prefix + strconv.FormatUint(uint64(gen), 10) }

@@ -18,9 +18,29 @@ const (
 	memTableSize = 4 << 20
 	// Room that must be left before anything is written: Badger writes through memory maps, where a full disk is not
 	// an error but a signal that ends the process. The next log file, a flush and a compaction fit into this.
-	spaceReserve = 24 << 20
+	spaceReserve = 16 << 20
 	openReserve  = 12 << 20
+	// Room that the vault itself takes while it is open, and gives back just before it closes: closing flushes, and
+	// others may have filled the disk meanwhile.
+	ballastSize = 12 << 20
 )
+
+// takeBallast is no must: without room for it, writes are refused anyway.
+func (v *Vault) takeBallast() {
+	f, err := os.OpenFile(filepath.Join(v.dir, fileBallast), os.O_CREATE|os.O_WRONLY, 0o600)
+	if err == nil {
+		err = errors.Join(reserve(f, ballastSize), f.Close())
+	}
+	if err != nil {
+		v.opts.Log.Warn().Err(err).Msg("reserving room for a close on a full disk")
+	}
+}
+
+func (v *Vault) dropBallast() {
+	if err := os.Remove(filepath.Join(v.dir, fileBallast)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		v.opts.Log.Warn().Err(err).Msg("giving reserved room back")
+	}
+}
 
 // storeOptions are Badger's options, measured in the project's notes on libraries. What must not be changed lightly:
 // both caches are needed with encryption (without an index cache the first flush panics), checksums are verified as

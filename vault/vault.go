@@ -273,6 +273,9 @@ func (v *Vault) removeOtherGenerations(keep uint32) error {
 
 // start begins the work that goes on while the vault is open.
 func (v *Vault) start() {
+	if !v.readOnly {
+		v.takeBallast()
+	}
 	v.wg.Go(v.flushLoop)
 	if v.hdr.rewrite != nil && !v.readOnly {
 		v.wg.Go(v.resumeRewrite)
@@ -286,6 +289,7 @@ func (v *Vault) abandon() {
 		v.check.wait()
 	}
 	v.wg.Wait()
+	v.dropBallast()
 	if v.db != nil {
 		if err := v.db.Close(); err != nil {
 			v.opts.Log.Warn().Err(err).Msg("closing the store after a failed open")
@@ -324,6 +328,7 @@ func (v *Vault) Close() error {
 	if v.db == nil {
 		return nil
 	}
+	v.dropBallast()
 	err := v.db.Close()
 	v.db = nil
 	if err == nil && !v.readOnly && v.failed == nil {
