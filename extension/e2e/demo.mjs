@@ -27,6 +27,7 @@ function step(what) {
 const home = await temporaryFolder(undefined, "keyferry-demo-");
 const ending = [];
 let failed;
+let current; // the browser in front
 try {
   await mkdir(PICTURES, { recursive: true });
   console.log(`Keyferry demo, in ${WINDOWED ? "windows" : "headless browsers"}; all of it in a temporary home\n`);
@@ -34,6 +35,8 @@ try {
   console.log(`\nDone in ${((Date.now() - begun) / 1000).toFixed(0)} s. The pictures are in build/demo/.`);
 } catch (error) {
   failed = error;
+  for (const page of (await current?.pages()) ?? [])
+    console.error(`\n-- ${page.url()}\n${await text(page).catch(() => "")}`);
 } finally {
   for (const end of ending.reverse()) await end().catch(error => console.error(`clean-up: ${error.message}`));
 }
@@ -47,7 +50,7 @@ async function demo() {
   ending.push(() => stopAgents(home));
   // The demo types for the person, which it can do in pages but not in a dialog: so it asks for no dialogs.
   await mkdir(`${home}/.config/keyferry`, { recursive: true, mode: 0o700 });
-  await writeFile(`${home}/.config/keyferry/keyferry.conf`, "pinentry-program none\n", { mode: 0o600 });
+  await writeFile(`${home}/.config/keyferry/config`, "no-dialogs\n", { mode: 0o600 });
 
   const site = await startRelyingParty(ROOT);
   ending.push(site.close);
@@ -100,8 +103,10 @@ async function demo() {
   await approve(browser);
   await reads(page, /welcome aboard/);
   step(`${FIRST} restarted; signed in`);
-  await popup(browser, page);
-  step("the popup knows this site");
+  if (browser.kind === "chromium") {
+    await popup(browser);
+    step("the popup knows this site");
+  }
   await browser.close();
 
   browser = await open(SECOND);
@@ -139,6 +144,7 @@ async function open(kind) {
           addonId: "keyferry@keyferry.app",
           headless,
         });
+  current = browser;
   ending.push(() => browser.close().catch(() => {})); // closed already where the demo went well
   return browser;
 }
@@ -150,16 +156,15 @@ async function approve(browser, picture) {
   await press(window, /^(save passkey|sign in)$/);
 }
 
-async function popup(browser, page) {
-  const extension = browser.kind === "chromium" ? "chrome-extension" : "moz-extension";
-  const own = (
-    await Promise.all((await browser.pages()).map(p => p.evaluate(() => location.origin).catch(() => "")))
-  ).find(o => o.startsWith(extension));
-  const origin = own ?? new URL((await browser.worker()).url()).origin;
-  const tab = await browser.newPage();
-  await tab.goto(`${origin}/ui/popup/index.html?origin=${encodeURIComponent(new URL(page.url()).origin)}`);
-  await reads(tab, /localhost/);
-  await shot(tab, "7-popup");
+async function popup(browser) {
+  const worker = await browser.worker();
+  // As the toolbar button does it, over the site's tab; in a tab of its own, since no driver can see a real popup.
+  await worker.evaluate(() => chrome.tabs.create({ url: "ui/popup/index.html", active: false }));
+  const page = await browser.window(/popup/);
+  await page.setViewportSize({ width: 360, height: 480 });
+  await reads(page, /localhost/);
+  await shot(page, "7-popup");
+  await page.close();
 }
 
 async function shot(page, name) {

@@ -20,6 +20,8 @@ type Config struct {
 	Pinentry string
 	// NoSystem leaves out system dialogs.
 	NoSystem bool
+	// None asks by no dialog at all: secrets are typed in Keyferry's own pages and on the terminal.
+	None bool
 	// Timeout after which a dialog is given up; 0 is 5 minutes.
 	Timeout time.Duration
 	// Dirs are the folders searched for pinentry programs; empty means the system's usual ones.
@@ -55,6 +57,9 @@ func NewFinder(cfg Config) (*Finder, error) {
 func (f *Finder) Find(where protocol.Where) (Prompter, error) {
 	if err := CheckWhere(where); err != nil {
 		return nil, err
+	}
+	if f.cfg.None {
+		return nil, ErrNoDialog
 	}
 	if !terminalDevice(where.TTY) {
 		where.TTY = ""

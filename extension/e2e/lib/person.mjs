@@ -19,13 +19,27 @@ const place = (page, selector, says) =>
     )
     .catch(() => undefined);
 
-/** Presses the button or link that says `says`, as soon as it takes input. */
-export async function press(page, says, ms) {
-  const at = await until(
-    () => place(page, "button, a, summary, [role=switch], [role=radio]", says),
-    `a control “${says.source}”`,
+/** Where something is as soon as it has come to rest, since pages move while they say more. */
+async function settled(find, what, ms) {
+  let before;
+  return until(
+    async () => {
+      const now = await find();
+      const rests = now && before && now.x === before.x && now.y === before.y;
+      before = now;
+      if (rests) return now;
+      await new Promise(resolve => setTimeout(resolve, 60));
+      return undefined;
+    },
+    what,
     ms,
   );
+}
+
+/** Presses the button or link that says `says`, as soon as it takes input. */
+export async function press(page, says, ms) {
+  const find = () => place(page, "button, a, summary, [role=switch], [role=radio]", says);
+  const at = await settled(find, `a control “${says.source}”`, ms);
   await page.mouse.move(at.x, at.y);
   await page.mouse.down();
   await new Promise(resolve => setTimeout(resolve, 30));
@@ -34,7 +48,7 @@ export async function press(page, says, ms) {
 
 /** Types into the field whose label says `label`. */
 export async function type(page, label, value, ms) {
-  const at = await until(
+  const at = await settled(
     () =>
       page
         .evaluate(source => {

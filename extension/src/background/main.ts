@@ -31,5 +31,13 @@ ext.windows.onRemoved.addListener(windowID => approve.closed(windowID));
 ext.runtime.onStartup.addListener(() => void host.settled());
 ext.runtime.onInstalled.addListener(({ reason }) => {
   void host.settled();
-  if (reason === "install") void ext.tabs.create({ url: pageURL("welcome") });
+  if (reason === "install") void welcomeOnce();
 });
+
+/** Opens the welcome page, once in a profile: browsers report an unpacked extension as installed at every start. */
+async function welcomeOnce(): Promise<void> {
+  const { welcomed } = await ext.storage.local.get("welcomed");
+  if (welcomed) return;
+  await ext.storage.local.set({ welcomed: true });
+  await ext.tabs.create({ url: pageURL("welcome") });
+}

@@ -5,7 +5,8 @@ import { faultOf } from "./fault";
 import type { Strength } from "./secret";
 
 const PAUSE_MS = 250;
-const UNRATED: Strength = { verdict: "", accept: false };
+// Not rated yet stops nobody: whoever types fast and presses Enter has the host judge when it is set.
+const UNRATED: Strength = { verdict: "", accept: true };
 
 export function useStrength(passphrase: string): Strength {
   const [strength, setStrength] = useState(UNRATED);
