@@ -69,7 +69,7 @@ func pairBrowser(a *agent, ctx context.Context, r *request) (any, error) {
 	case Deny:
 		return nil, protocol.Errorf(protocol.CodeDenied, "the test build denies every pairing")
 	case Ask:
-		if err := a.letIn(ctx, r, code, label); err != nil {
+		if err := a.letIn(ctx, r, code, label, q.Secret); err != nil {
 			return nil, err
 		}
 	}
@@ -83,7 +83,11 @@ func pairBrowser(a *agent, ctx context.Context, r *request) (any, error) {
 }
 
 // letIn asks the person, or waits for the command line where no dialog can be shown.
-func (a *agent) letIn(ctx context.Context, r *request, code, label string) error {
+// A recovery phrase is proof of its own: it opens the vault anyway, and comes where the passphrase is forgotten.
+func (a *agent) letIn(ctx context.Context, r *request, code, label string, typed protocol.Secret) error {
+	if typed.Recovery != "" {
+		return a.verifyFresh(ctx, r, protocol.Secret{Recovery: typed.Recovery}, "let a browser use your passkeys")
+	}
 	if _, err := a.prompter(r.conn.where()); errors.Is(err, consent.ErrNoDialog) {
 		return a.awaitTerminal(ctx, r, code)
 	} else if err != nil {
