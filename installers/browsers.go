@@ -42,40 +42,6 @@ const (
 	Support      // ~/Library/Application Support
 )
 
-// Browsers is the table of browsers.
-func Browsers() []Browser {
-	chromium := func(name, title, linux, linuxSystem, mac, macSystem string, keys ...string) Browser {
-		return Browser{
-			Name: name, Title: title, Family: Chromium, Keys: keys,
-			Linux: chromiumPlace(Config, linux, linuxSystem), MacOS: chromiumPlace(Support, mac, macSystem),
-		}
-	}
-	const (
-		hosts     = `\NativeMessagingHosts`
-		chromeKey = `Software\Google\Chrome` + hosts
-		mozilla   = `Software\Mozilla` + hosts
-		etcChrome = "/etc/opt/chrome/native-messaging-hosts"
-	)
-	return []Browser{
-		chromium("chrome", "Google Chrome", "google-chrome", etcChrome, "Google/Chrome", "/Library/Google/Chrome/NativeMessagingHosts", chromeKey),
-		chromium("chromium", "Chromium", "chromium", "/etc/chromium/native-messaging-hosts", "Chromium",
-			"/Library/Application Support/Chromium/NativeMessagingHosts", `Software\Chromium`+hosts),
-		{
-			Name: "firefox", Title: "Firefox", Family: Firefox, Keys: []string{mozilla},
-			// Firefox keeps new profiles in the XDG folder, but reads manifests from ~/.mozilla alone.
-			Linux: Place{Home, []string{".mozilla", ".config/mozilla"}, ".mozilla/native-messaging-hosts", "/usr/lib/mozilla/native-messaging-hosts"},
-			MacOS: Place{Support, []string{"Firefox", "Mozilla"}, "Mozilla/NativeMessagingHosts", "/Library/Application Support/Mozilla/NativeMessagingHosts"},
-		},
-	}
-}
-
-func chromiumPlace(base Base, folder, system string) Place {
-	if folder == "" {
-		return Place{}
-	}
-	return Place{Base: base, Seen: []string{folder}, Hosts: folder + "/NativeMessagingHosts", System: system}
-}
-
 // Find returns a browser by its name.
 func Find(name string) (Browser, bool) {
 	for _, b := range Browsers() {
@@ -115,8 +81,12 @@ func (r Roots) place(b Browser) Place {
 	return b.Linux
 }
 
-// Present says whether the browser seems to be there: one of its folders is.
+// Present says whether the browser seems to be there: one of its folders is. Windows keeps keys and not folders, and
+// a key for a browser that is not there does no harm.
 func (r Roots) Present(b Browser) bool {
+	if r.System == "windows" {
+		return r.Known(b)
+	}
 	p := r.place(b)
 	for _, folder := range p.Seen {
 		if info, err := os.Stat(r.path(p.Base, folder)); err == nil && info.IsDir() {
@@ -124,6 +94,14 @@ func (r Roots) Present(b Browser) bool {
 		}
 	}
 	return false
+}
+
+// Known says whether the system has a place for the browser's manifests.
+func (r Roots) Known(b Browser) bool {
+	if r.System == "windows" {
+		return len(b.Keys) > 0
+	}
+	return r.place(b).Hosts != ""
 }
 
 // HostsDir is the folder of the browser's manifests for this user; empty where the system knows no such browser.

@@ -3,8 +3,9 @@
 //
 //   - ids.go is the one table of the extensions that are ours. Manifests allow them, and the bridge checks its caller
 //     against it again.
-//   - browsers.go is the table of browsers, and where each system keeps their manifests.
+//   - table.go is the table of browsers; browsers.go says what its columns mean, and finds the folders of this user.
 //   - manifest.go makes a manifest's text and writes it: atomically, with the right modes, never over one that is not ours.
+//   - install.go puts the two together for one browser, with the registry on Windows, whose logic is tested everywhere.
 //
 // Formats: https://developer.chrome.com/docs/extensions/develop/concepts/native-messaging and
 // https://developer.mozilla.org/docs/Mozilla/Add-ons/WebExtensions/Native_manifests.

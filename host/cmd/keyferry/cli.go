@@ -15,16 +15,17 @@ type grammar struct {
 	JSON    bool   `help:"Print JSON, for scripts." name:"json"`
 	Profile string `help:"Which vault, where there are several (browsers use \"default\")." default:"default" placeholder:"NAME"`
 
-	Status   statusCmd   `cmd:"" help:"Say how things stand: vault, agent, dialogs."`
-	Create   createCmd   `cmd:"" help:"Make the vault, and show its recovery phrase once."`
-	Unlock   unlockCmd   `cmd:"" help:"Unlock the vault for all browsers."`
-	Lock     lockCmd     `cmd:"" help:"Lock the vault and forget everything that was open."`
-	List     listCmd     `cmd:"" help:"List what is stored (asks for your passphrase)."`
-	Pair     pairCmd     `cmd:"" help:"Let a browser in that shows this code."`
-	Browsers browsersCmd `cmd:"" help:"List the browsers that were let in, or shut one out."`
-	Install  installCmd  `cmd:"" help:"Tell browsers where Keyferry is."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
-	Agent    agentCmd    `cmd:"" hidden:"" help:"Run the vault's agent. Browsers and the other commands start it."`
+	Status    statusCmd    `cmd:"" help:"Say how things stand: vault, agent, dialogs."`
+	Create    createCmd    `cmd:"" help:"Make the vault, and show its recovery phrase once."`
+	Unlock    unlockCmd    `cmd:"" help:"Unlock the vault for all browsers."`
+	Lock      lockCmd      `cmd:"" help:"Lock the vault and forget everything that was open."`
+	List      listCmd      `cmd:"" help:"List what is stored (asks for your passphrase)."`
+	Pair      pairCmd      `cmd:"" help:"Let a browser in that shows this code."`
+	Browsers  browsersCmd  `cmd:"" help:"List the browsers that were let in, or shut one out."`
+	Install   installCmd   `cmd:"" help:"Tell browsers where Keyferry is."`
+	Uninstall uninstallCmd `cmd:"" help:"Take Keyferry out of browsers again. The vault stays."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
+	Agent     agentCmd     `cmd:"" hidden:"" help:"Run the vault's agent. Browsers and the other commands start it."`
 
 	buildCommands `embed:""`
 }
@@ -72,7 +73,7 @@ func runCLI(ctx context.Context, b build, args []string) int {
 // needsProfile says whether a command has to do with a vault.
 func needsProfile(command string) bool {
 	name, _, _ := strings.Cut(command, " ")
-	return name != "version" && name != "install" && name != "testbed"
+	return name != "version" && name != "install" && name != "uninstall" && name != "testbed"
 }
 
 func complain(err error, code int) int {
