@@ -208,6 +208,25 @@ func TestAttackBackupEntriesThatDiffer(t *testing.T) {
 	}
 }
 
+func TestAttackBackupPartsOfTheWrongSize(t *testing.T) {
+	f := newForgedBackup(t)
+	parts := strings.Split(string(f.entry(t, indexName, document(t, simple(t)), nil).text), ".")
+	for name, bad := range map[string][]string{
+		"a key":         {parts[0], "AAAA", parts[2], parts[3], parts[4]},
+		"no iv":         {parts[0], "", "", parts[3], parts[4]},
+		"iv of 9 bytes": {parts[0], "", parts[2][:12], parts[3], parts[4]},
+		"iv too long":   {parts[0], "", parts[2] + "AAAA", parts[3], parts[4]},
+		"no tag":        {parts[0], "", parts[2], parts[3], ""},
+		"short tag":     {parts[0], "", parts[2], parts[3], parts[4][:16]},
+		"tag too long":  {parts[0], "", parts[2], parts[3], strings.Repeat("A", 40)},
+	} {
+		raw := backupOf(archive(t, piece{indexName, []byte(strings.Join(bad, "."))}))
+		if _, err := restore(t, raw, passphrase, nil); !errors.Is(err, ErrPayload) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // dir is accepted only where the person chose to restore, HPKE only where a request is answered.
 func TestAttackAlgConfusionBetweenModes(t *testing.T) {
 	p := newRequest(t, RequestOptions{})
