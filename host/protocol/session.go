@@ -62,6 +62,9 @@ type SessionResult struct {
 // the person has decided. Where no dialog can be shown the answer waits for `keyferry pair CODE` (see [PairConfirm]).
 type PairRequest struct {
 	Label string `json:"label,omitempty"` // how the profile calls itself; shown cleaned, never trusted
+	// Secret takes a recovery phrase only: who forgot the passphrase proves by it what the dialog would have asked for,
+	// and is let in without one.
+	Secret Secret `json:"secret,omitzero"`
 }
 
 // PairCode is event "pair.code".

@@ -300,6 +300,11 @@ export interface SessionResult {
 export interface PairRequest {
   /** how the profile calls itself; shown cleaned, never trusted */
   label?: string;
+  /**
+   * Secret takes a recovery phrase only: who forgot the passphrase proves by it what the dialog would have asked for,
+   * and is let in without one.
+   */
+  secret?: Secret;
 }
 
 /** PairCode is event "pair.code". */

@@ -1,5 +1,6 @@
 /** The lower half of the window: the controls that decide, and the wait before they take input. */
 import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import type { CeremonyView } from "../../shared/protocol.gen";
 import { buttonClass, focusOnce } from "../common/controls";
 
@@ -88,15 +89,29 @@ export function Decisions(props: {
   );
 }
 
-/** The wait made visible: a thin bar that fills while the window takes no input yet. */
+const HINT_AFTER_MS = 1500;
+
+/** The wait made visible: a thin bar that fills while the window takes no input yet, and a hint where it lacks the focus. */
 export function Arm(props: { state: Armed }): JSX.Element {
-  const waiting = !props.state.armed && Number.isFinite(props.state.waitMs);
+  const { armed, blocked, waitMs } = props.state;
+  const waiting = !armed && Number.isFinite(waitMs);
+  const still = !armed && !waiting && !blocked;
+  const [hint, setHint] = useState(false);
+  useEffect(() => {
+    setHint(false);
+    if (!still) return;
+    const timer = setTimeout(() => setHint(true), HINT_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [still]);
   return (
-    <div class="arm" aria-hidden="true">
-      <div
-        class={`arm-bar ${props.state.armed ? "arm-full" : waiting ? "arm-filling" : ""}`}
-        style={waiting ? { animationDuration: `${props.state.waitMs}ms` } : undefined}
-      />
-    </div>
+    <>
+      {hint && <p class="small soft">To go on, click anywhere in this window first.</p>}
+      <div class="arm" aria-hidden="true">
+        <div
+          class={`arm-bar ${armed ? "arm-full" : waiting ? "arm-filling" : ""}`}
+          style={waiting ? { animationDuration: `${waitMs}ms` } : undefined}
+        />
+      </div>
+    </>
   );
 }

@@ -33,6 +33,12 @@ const browser = await chromium.launch({ executablePath: args.chromium, args: ["-
 const faults = [];
 let count = 0;
 
+/** The approve window swallows what comes too early: wait until it listens, where it ever does. */
+async function listening(page, state) {
+  if (state.page !== "approve" || state.early) return;
+  await page.waitForSelector("[data-act]:not([aria-disabled=true])", { timeout: 2000 }).catch(() => {});
+}
+
 async function act(page, step) {
   if ("wait" in step) await page.waitForTimeout(step.wait);
   else if ("entry" in step) await page.locator("button.entry").nth(step.entry).click();
@@ -61,9 +67,13 @@ async function look(name, state, width, scheme) {
     message => message.type() === "error" && !/favicon|404/.test(message.text()) && say(message.text()),
   );
   await page.goto(address(name, state));
-  await page.waitForTimeout(state.page === "approve" && !state.early ? 800 : 120);
+  await page.waitForTimeout(120);
+  await listening(page, state);
   try {
-    for (const step of state.steps ?? []) await act(page, step);
+    for (const step of state.steps ?? []) {
+      await listening(page, state);
+      await act(page, step);
+    }
   } catch (error) {
     say(`step failed: ${error.message.split("\n")[0]}`);
   }
