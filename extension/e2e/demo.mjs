@@ -152,7 +152,11 @@ async function open(kind) {
 async function approve(browser, picture) {
   const window = await browser.window(/approve/);
   await reads(window, /use another device/);
-  if (picture) await shot(window, picture);
+  await window.setViewportSize?.({ width: 440, height: 460 }); // headless Chromium gives every window one size
+  if (picture) {
+    await new Promise(resolve => setTimeout(resolve, 800)); // it takes input after 600 ms: show it ready
+    await shot(window, picture);
+  }
   await press(window, /^(save passkey|sign in)$/);
 }
 
