@@ -137,6 +137,22 @@ func TestAttackResponseForAnotherRequest(t *testing.T) {
 	refused(t, mine, response(XWingAES256GCM, archive(t, e)), ErrDecrypt)
 }
 
+// A file's entry is bound to the request like the index, also where a transport shows no crq beforehand.
+func TestAttackEntryForAnotherRequest(t *testing.T) {
+	p := newRequest(t, RequestOptions{Mode: Direct})
+	h, _ := attached(t, map[string]string{"a": "alpha"})
+	other := b64(strings.Repeat("x", 32))
+	relabel := func(h *jweHeader) { h.CRQ = &other }
+	index := indexEntry(t, p.Request(), XWingAES256GCM, h)
+	file := forge(t, p.Request(), XWingAES256GCM, fileName([]byte("a")), pack(t, []byte("alpha")), relabel)
+	refused(t, p, response(XWingAES256GCM, archive(t, index, file)), ErrOtherRequest)
+	envelope := []byte(`{"version":0,"hpke":{"mode":"base","kem":25722,"kdf":1,"aead":2},"archive":"deflate","exporter":"exporter.example","payload":""}`)
+	index = forge(t, p.Request(), XWingAES256GCM, indexName, pack(t, document(t, h)), relabel)
+	if _, err := p.OpenParts(context.Background(), envelope, bytes.NewReader(archive(t, index)), OpenOptions{}); !errors.Is(err, ErrOtherRequest) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestAttackSuiteDowngrade(t *testing.T) {
 	p := newRequest(t, RequestOptions{})
 	// Without X-Wing it is another request, with another fingerprint.

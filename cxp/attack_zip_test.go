@@ -144,6 +144,11 @@ func TestAttackArchiveThatDisagreesWithItself(t *testing.T) {
 		bad[dir+16] ^= 1
 		refused(t, p, response(XWingAES256GCM, bad), ErrPayload)
 	})
+	t.Run("encrypted in both places", func(t *testing.T) {
+		bad := change(6, 1)
+		bad[dir+8] ^= 1
+		refused(t, p, response(XWingAES256GCM, bad), ErrPayload)
+	})
 	// Every single byte of the archive counts, but for what no reader looks at: versions, times, attributes.
 	for at := range good {
 		if _, err := readOut(t, p, response(XWingAES256GCM, change(at, 0x40))); err == nil && !irrelevant(good, at) {

@@ -147,3 +147,40 @@ func TestFileOfAnUnreadableCredential(t *testing.T) {
 	}
 	refused(t, p, entries("other"), ErrIntegrity)
 }
+
+// Two credentials may stand for one file; it then travels once.
+func TestFileThatTwoCredentialsShare(t *testing.T) {
+	p := newRequest(t, RequestOptions{})
+	h, files := attached(t, map[string]string{"a": "alpha"})
+	account := &h.Accounts[0]
+	copied := account.Items[0]
+	copied.ID = b64("second item")
+	account.Items = append(account.Items, copied)
+	doc := document(t, h)
+	index := forge(t, p.Request(), XWingAES256GCM, indexName, pack(t, doc), nil)
+	im, err := openBytes(t, p, response(XWingAES256GCM, archive(t, index, fileEntry(t, p.Request(), XWingAES256GCM, "a", "alpha"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := im.NextFile()
+	if err != nil || len(f.Refs) != 2 {
+		t.Fatalf("refs %v, %v", f, err)
+	}
+	if err := im.Drain(); err != nil || len(im.Missing()) != 0 {
+		t.Errorf("missing %v, %v", im.Missing(), err)
+	}
+	raw, res := answer(t, p.Request(), h, files)
+	if _, err := readOut(t, p, raw); err != nil || res.Files != 1 {
+		t.Errorf("%d files were sent: %v", res.Files, err)
+	}
+
+	// One id for two different files.
+	other := *copied.Credentials[0].(*cxf.File)
+	other.IntegrityHash = bytes.Repeat([]byte{7}, 32)
+	account.Items[1].Credentials = []cxf.Credential{&other}
+	if _, err := exportedFiles(&cxf.Report{Files: []cxf.FileRef{{File: *copied.Credentials[0].(*cxf.File)}, {File: other}}}); !errors.Is(err, ErrIntegrity) {
+		t.Errorf("got %v", err)
+	}
+	index = forge(t, p.Request(), XWingAES256GCM, indexName, pack(t, document(t, h)), nil)
+	refused(t, p, response(XWingAES256GCM, archive(t, index, fileEntry(t, p.Request(), XWingAES256GCM, "a", "alpha"))), ErrIntegrity)
+}
