@@ -85,14 +85,15 @@ export function UnlockForm(props: {
   forgotHere?: boolean;
   intro?: ComponentChildren;
   autoFocus?: boolean;
-  onUnlocked?: (how: "passphrase" | "recovery") => void;
+  /** With the recovery phrase, where that opened it. */
+  onUnlocked?: (recovery: string | undefined) => void;
 }): JSX.Element {
   const [way, setWay] = useState<"passphrase" | "recovery">("passphrase");
   const [typed, setTyped] = useState("");
   const [here, setHere] = useState(props.status.dialog === "none");
   const [noPin, setNoPin] = useState(false);
   const action = useAction();
-  const unlock = (secret: Secret | undefined, how: "passphrase" | "recovery"): void => {
+  const unlock = (secret: Secret | undefined): void => {
     void action.run(async signal => {
       try {
         await ask("unlock", secret ? { secret } : {}, signal);
@@ -102,14 +103,14 @@ export function UnlockForm(props: {
         return;
       }
       setTyped("");
-      props.onUnlocked?.(how);
+      props.onUnlocked?.(secret?.recovery);
     });
   };
   if (way === "recovery") {
     return (
       <RecoveryForm
         action={action}
-        onPhrase={recovery => unlock({ recovery }, "recovery")}
+        onPhrase={recovery => unlock({ recovery })}
         onBack={() => {
           action.clear();
           setWay("passphrase");
@@ -123,8 +124,8 @@ export function UnlockForm(props: {
       class="stack"
       onSubmit={event => {
         event.preventDefault();
-        if (!here) unlock(undefined, "passphrase");
-        else if (typed) unlock(pin ? { pin: typed } : { passphrase: typed }, "passphrase");
+        if (!here) unlock(undefined);
+        else if (typed) unlock(pin ? { pin: typed } : { passphrase: typed });
       }}
     >
       {props.intro}

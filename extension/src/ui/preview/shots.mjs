@@ -78,6 +78,8 @@ async function look(name, state, width, scheme) {
     say(`step failed: ${error.message.split("\n")[0]}`);
   }
   await page.waitForTimeout(state.early ? 150 : 80);
+  const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+  if (tall > 6000) say(`is ${tall}px tall: something is squeezed`);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   if (wide > 0) say(`can be scrolled sideways by ${wide}px`);
   await mkdir(join(args.out, state.page), { recursive: true });

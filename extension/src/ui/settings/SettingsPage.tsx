@@ -44,7 +44,7 @@ export function SettingsPage(): JSX.Element {
         <h1>Settings</h1>
         <Ready connection={connection} what="see your settings">
           {status => (
-            <div class="settings">
+            <div class="settings-parts">
               <nav aria-label="On this page" class="contents">
                 {CONTENTS.map(([id, name]) => (
                   <a key={id} href={`#${id}`}>

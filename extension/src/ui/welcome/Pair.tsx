@@ -9,7 +9,7 @@ import { Card, CodeBlock, FaultNotice, Progress } from "../common/show";
 import { useAction } from "../common/use";
 import { browserLabel } from "./label";
 
-export function Pair(): JSX.Element {
+export function Pair(props: { recovery: string | undefined }): JSX.Element {
   const action = useAction();
   const [label, setLabel] = useState(browserLabel);
   const [code, setCode] = useState<PairCode>();
@@ -21,7 +21,8 @@ export function Pair(): JSX.Element {
   const pair = (): void => {
     setCode(undefined);
     void action.run(async signal => {
-      await ask("pair", label.trim() ? { label: label.trim() } : {}, signal);
+      const name = label.trim() ? { label: label.trim() } : {};
+      await ask("pair", { ...name, ...(props.recovery ? { secret: { recovery: props.recovery } } : {}) }, signal);
     });
   };
   if (action.busy) {

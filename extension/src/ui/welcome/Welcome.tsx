@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { hasHostPermission, onHostPermission } from "../../shared/browser";
+import { LinkButton } from "../common/controls";
 import { Phrase } from "../common/Phrase";
 import { Damaged, Page } from "../common/page";
 import { UnlockForm } from "../common/secret";
@@ -18,7 +19,8 @@ export function Welcome(): JSX.Element {
   const [sites, setSites] = useState<boolean>();
   const [phrase, setPhrase] = useState<readonly string[]>();
   const [madeHere, setMadeHere] = useState(false);
-  const [recovered, setRecovered] = useState(false);
+  /** The recovery phrase that opened the vault here: it lets this browser in, too, so that it is asked for once. */
+  const [recovered, setRecovered] = useState<string>();
   useEffect(() => {
     const end = new AbortController();
     hasHostPermission().then(setSites, () => setSites(false));
@@ -67,16 +69,21 @@ export function Welcome(): JSX.Element {
         {step === "unlock" && connection.kind === "ok" && (
           <Card>
             <p>There is a vault on this computer already. Unlock it to go on.</p>
-            <UnlockForm forgotHere status={connection.status} onUnlocked={how => setRecovered(how === "recovery")} />
+            <UnlockForm forgotHere status={connection.status} onUnlocked={setRecovered} />
           </Card>
         )}
         {step === "phrase" && phrase && <Phrase words={phrase} onKept={() => setPhrase(undefined)} />}
-        {recovered && (step === "pair" || step === "done") && (
+        {recovered && step === "done" && (
           <Notice title="Opened with the recovery phrase">
-            Your old passphrase still counts. Set a new one in Settings, under “Ways to open the vault”.
+            Your forgotten passphrase still counts until you set a new one.
+            <div class="row">
+              <LinkButton small href="../settings/index.html?forgot=yes">
+                Set a new passphrase
+              </LinkButton>
+            </div>
           </Notice>
         )}
-        {step === "pair" && <Pair />}
+        {step === "pair" && <Pair recovery={recovered} />}
         {step === "done" && <Done madeHere={madeHere} />}
       </div>
     </Page>
