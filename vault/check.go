@@ -54,12 +54,13 @@ func (c *check) await(ctx context.Context) error {
 }
 
 // startCheck begins the verification. It holds the store open until it ends; Close cancels it.
-func (v *Vault) startCheck() *check {
+func (v *Vault) startCheck() {
 	c := &check{ended: make(chan struct{})}
 	c.total.Store(v.st.count)
 	if v.openDamage != nil {
 		c.damage = &DamagedError{Findings: append([]Finding(nil), v.openDamage.Findings...)}
 	}
+	v.check = c
 	go func() {
 		defer close(c.ended)
 		err := v.view(v.ctx, func(r reader) error { return c.run(v.ctx, r) })
@@ -71,7 +72,6 @@ func (v *Vault) startCheck() *check {
 		}
 		c.err = err
 	}()
-	return c
 }
 
 func (c *check) run(ctx context.Context, r reader) error {

@@ -44,7 +44,7 @@ func Salvage(ctx context.Context, dir, dest string, s Secret, o Options) (report
 	if err := from.rebuild(ctx); err != nil {
 		return report, err
 	}
-	from.check = from.startCheck()
+	from.startCheck()
 	if err := from.check.await(ctx); err != nil {
 		return report, err
 	}

@@ -24,7 +24,11 @@ const tortureEnv = "KEYFERRY_TORTURE"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(tortureEnv); dir != "" {
-		if err := tortureChild(dir); err != nil {
+		child := tortureChild
+		if os.Getenv("KEYFERRY_TORTURE_FROM") == "memory" {
+			child = memoryChild
+		}
+		if err := child(dir); err != nil {
 			fmt.Println("error", err)
 			os.Exit(1)
 		}
@@ -147,6 +151,7 @@ func TestKilledVaultLosesNothing(t *testing.T) {
 	if soak() {
 		rounds = 500
 	}
+	rounds /= raceShare
 	dir := fastDir(t) + "/v"
 	ctx := context.Background()
 	v, err := Create(ctx, dir, secret(), cheap())

@@ -216,7 +216,7 @@ func (v *Vault) open(ctx context.Context, s Secret) error {
 	if err := v.openGeneration(ctx); err != nil {
 		return err
 	}
-	v.check = v.startCheck()
+	v.startCheck()
 	v.start()
 	return nil
 }
