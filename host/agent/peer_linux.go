@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -46,7 +47,8 @@ func readPeer(fd int) (peer, error) {
 	p := peer{PID: int(cred.Pid)}
 	exe, exeErr := os.Readlink("/proc/" + strconv.Itoa(p.PID) + "/exe")
 	if handle >= 0 {
-		if err := unix.PidfdSendSignal(handle, 0, nil, 0); err != nil {
+		// Refused permission is a sign of life as well.
+		if err := unix.PidfdSendSignal(handle, 0, nil, 0); err != nil && !errors.Is(err, unix.EPERM) {
 			return peer{}, fmt.Errorf("process %d: %w", p.PID, errPeer)
 		}
 	}

@@ -126,13 +126,7 @@ func trashEmpty(a *agent, ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	shredder, ok := any(v).(interface {
-		EmptyTrash(context.Context) (int, error)
-	})
-	if !ok {
-		return nil, protocol.Errorf(protocol.CodeUnknownType, "this version can't empty the trash yet")
-	}
-	n, err := shredder.EmptyTrash(ctx)
+	n, err := v.EmptyTrash(ctx, time.Time{})
 	if err != nil {
 		return nil, err
 	}

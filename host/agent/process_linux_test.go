@@ -1,0 +1,258 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"golang.org/x/sys/unix"
+
+	"github.com/keyferry/keyferry/host/paths"
+	"github.com/keyferry/keyferry/vault"
+)
+
+// Users that nobody else on the machine is: what is proved about permissions as root proves nothing.
+const (
+	agentUser = 471_101
+	otherUser = 471_102
+	nobody    = 65_534 // where a program has to know the user: dbus-daemon lets no strangers in
+)
+
+// childMode is the first argument that makes this test program an agent, or something that attacks one.
+const childMode = "keyferry-agent-test"
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 2 && os.Args[1] == childMode {
+		os.Exit(childMain(os.Args[2:]))
+	}
+	os.Exit(m.Run())
+}
+
+// softLockSignal makes the test's agent lock as time makes it lock.
+const softLockSignal = syscall.SIGUSR1
+
+// childMain runs "agent DIR BUS [flags of a handover]", "attack PID" or "connect SOCKET".
+func childMain(args []string) int {
+	switch args[0] {
+	case "agent":
+		if err := childAgent(args[1], args[2], args[3:]); err != nil {
+			_, _ = io.WriteString(os.Stderr, err.Error()+"\n")
+			return 1
+		}
+		return 0
+	case "attack":
+		return attack(args[1])
+	case "connect":
+		c, err := net.Dial("unix", args[1])
+		if err != nil {
+			return 2
+		}
+		buf := make([]byte, 1)
+		_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
+		if n, err := c.Read(buf); n == 0 && errors.Is(err, io.EOF) {
+			return 3 // closed without a word
+		}
+		return 0
+	}
+	return 64
+}
+
+func childProfile(dir string) paths.Profile {
+	return paths.Profile{Name: "test", VaultDir: filepath.Join(dir, "vault"), RunDir: dir, SocketPath: filepath.Join(dir, "a.sock")}
+}
+
+func childAgent(dir, bus string, flags []string) error {
+	if err := Harden(); err != nil {
+		return err
+	}
+	log, err := os.OpenFile(filepath.Join(dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	cfg := Config{
+		Profile: childProfile(dir), Version: "1.2.3", Log: zerolog.New(log).With().Timestamp().Logger(), Callers: func(c string) bool { return c == chromeCaller },
+		Vault: vault.Options{Cost: floorCost}, Args: []string{childMode, "agent", dir, bus}, SystemBus: bus,
+	}
+	for _, f := range flags {
+		name, value, _ := strings.Cut(f, "=")
+		n, err := strconv.Atoi(value)
+		if err != nil {
+			return err
+		}
+		if name == FlagListener {
+			cfg.Handover.ListenerFD = n
+		} else {
+			cfg.Handover.PINFD = n
+		}
+	}
+	ln, err := cfg.Handover.Listener()
+	if err != nil {
+		return err
+	}
+	if ln == nil {
+		if ln, err = net.Listen("unix", cfg.Profile.SocketPath); err != nil {
+			return err
+		}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	a := newAgent(cfg)
+	soft := make(chan os.Signal, 1)
+	signal.Notify(soft, softLockSignal)
+	go func() {
+		for range soft {
+			a.lock("no action for a while", true)
+		}
+	}()
+	return a.run(ctx, ln)
+}
+
+// attack tries, as another process of the same user, to get at the agent's memory and surroundings. It returns 0 when
+// everything was refused.
+func attack(pid string) int {
+	for _, f := range []string{"mem", "maps", "environ", "auxv"} {
+		h, err := os.Open("/proc/" + pid + "/" + f)
+		if err != nil {
+			continue
+		}
+		if n, err := h.Read(make([]byte, 16)); f != "mem" && err == nil && n > 0 {
+			return 10
+		} else if f == "mem" {
+			return 11
+		}
+	}
+	for _, l := range []string{"exe", "cwd", "fd/0"} {
+		if _, err := os.Readlink("/proc/" + pid + "/" + l); err == nil {
+			return 12
+		}
+	}
+	n, err := strconv.Atoi(pid)
+	if err != nil {
+		return 64
+	}
+	if err := unix.PtraceSeize(n); err == nil {
+		return 13
+	}
+	local := []unix.Iovec{{Base: new(byte)}}
+	local[0].SetLen(1)
+	if _, err := unix.ProcessVMReadv(n, local, []unix.RemoteIovec{{Base: 0x400000, Len: 1}}, 0); !errors.Is(err, unix.EPERM) {
+		return 14
+	}
+	handle, err := unix.PidfdOpen(n, 0)
+	if err != nil {
+		return 15
+	}
+	if fd, err := unix.PidfdGetfd(handle, 0, 0); err == nil || fd >= 0 {
+		return 16
+	}
+	return 0
+}
+
+// process is an agent in a process of its own, as a user of its own where the tests run as root.
+type process struct {
+	*rig
+	cmd *exec.Cmd
+	exe string
+	dir string
+	uid int
+}
+
+func asUser(cmd *exec.Cmd, uid uint32) *exec.Cmd {
+	if os.Getuid() == 0 {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
+	}
+	return cmd
+}
+
+func startProcess(t *testing.T, bus string) *process {
+	t.Helper()
+	return startProcessAs(t, bus, agentUser)
+}
+
+func startProcessAs(t *testing.T, bus string, uid int) *process {
+	t.Helper()
+	dir, err := os.MkdirTemp("/tmp", "keyferry-process-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	self, err := os.ReadFile("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	exe := filepath.Join(dir, "agent")
+	if err := os.WriteFile(exe, self, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o711); err != nil {
+		t.Fatal(err)
+	}
+	home := filepath.Join(dir, "home")
+	if err := os.Mkdir(home, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if os.Getuid() == 0 {
+		if err := os.Chown(home, uid, uid); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := &process{exe: exe, dir: home, uid: uid, rig: &rig{t: t, cfg: Config{Profile: childProfile(home)}}}
+	p.rig.connect = p.dialAsUser
+	p.cmd = asUser(exec.Command(exe, childMode, "agent", home, bus), uint32(uid))
+	p.cmd.Stderr = os.Stderr
+	p.cmd.Env = []string{"HOME=" + home}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.cmd.Process.Kill(); _ = p.cmd.Wait() })
+	waitUntil(t, "the agent's socket", func() bool {
+		_, err := os.Stat(p.cfg.Profile.SocketPath)
+		return err == nil
+	})
+	return p
+}
+
+// connectAs connects as another user, in a process of that user's, and returns how that ended (see childMain).
+func (p *process) connectAs(uid uint32) int {
+	p.t.Helper()
+	cmd := asUser(exec.Command(p.exe, childMode, "connect", p.cfg.Profile.SocketPath), uid)
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode()
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return 0
+}
+
+// dialAsUser connects with the agent's user for one thread's effective user: that is what SO_PEERCRED reports.
+func (p *process) dialAsUser() (net.Conn, error) {
+	if os.Getuid() != 0 {
+		return net.Dial("unix", p.cfg.Profile.SocketPath)
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	const same = ^uintptr(0)
+	if _, _, e := unix.RawSyscall(unix.SYS_SETRESUID, same, uintptr(p.uid), same); e != 0 {
+		return nil, e
+	}
+	c, err := net.Dial("unix", p.cfg.Profile.SocketPath)
+	if _, _, e := unix.RawSyscall(unix.SYS_SETRESUID, same, 0, same); e != 0 {
+		panic(e) // this thread must not go on as somebody else
+	}
+	return c, err
+}
