@@ -11,7 +11,6 @@ import (
 	"os"
 	"strconv"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -57,25 +56,13 @@ func listenSocket(path string) (net.Listener, error) {
 	return ln, nil
 }
 
-// lockFile takes an exclusive lock that goes with the process; it waits until ctx ends.
-func lockFile(ctx context.Context, path string) (unlock func(), err error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("can't lock: %w", err)
+// tryLock takes an exclusive lock that goes with the process, or returns false where somebody else has it.
+func tryLock(f *os.File) (bool, error) {
+	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if errors.Is(err, unix.EWOULDBLOCK) || errors.Is(err, unix.EINTR) {
+		return false, nil
 	}
-	for {
-		switch err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); {
-		case err == nil:
-			return func() { f.Close() }, nil
-		case !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR):
-			f.Close()
-			return nil, fmt.Errorf("can't lock %s: %w", path, err)
-		}
-		if err := sleep(ctx, 10*time.Millisecond); err != nil {
-			f.Close()
-			return nil, err
-		}
-	}
+	return err == nil, err
 }
 
 func isReset(err error) bool {

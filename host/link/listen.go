@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"path/filepath"
-	"strings"
 
 	"github.com/keyferry/keyferry/host/paths"
 )
@@ -29,10 +27,4 @@ func Listen(ctx context.Context, p paths.Profile) (net.Listener, error) {
 		return nil, ErrRunning
 	}
 	return listenSocket(p.SocketPath)
-}
-
-// lockPath names a file beside the socket: "start" and "listen" are locks, "stderr" is what a starting agent said.
-func lockPath(p paths.Profile, what string) string {
-	name := strings.TrimSuffix(filepath.Base(strings.ReplaceAll(p.SocketPath, `\`, "/")), ".sock")
-	return filepath.Join(p.RunDir, name+"."+what)
 }

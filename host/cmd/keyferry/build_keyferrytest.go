@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/keyferry/keyferry/host/agent"
 	"github.com/keyferry/keyferry/host/paths"
 	"github.com/keyferry/keyferry/installers"
@@ -14,11 +16,6 @@ import (
 // build is where a release and a test build differ: here, all paths lie in a testbed, and a setting gives consent.
 type build struct {
 	testbed string
-}
-
-// buildCommands are the commands that only one kind of build has.
-type buildCommands struct {
-	Testbed testbedCmd `cmd:"" help:"Prepare a throwaway browser profile and vault for a test suite, as JSON."`
 }
 
 // takeBuild takes `--testbed DIR` from the front of the arguments, where launchers put it.
@@ -30,6 +27,11 @@ func takeBuild(args []string) (build, []string, error) {
 }
 
 func (build) isTest() bool { return true }
+
+// commands are those that only one kind of build has.
+func (build) commands() []kong.Option {
+	return []kong.Option{kong.DynamicCommand("testbed", "Prepare a throwaway browser profile and vault for a test suite, as JSON.", "", &testbedCmd{})}
+}
 
 // loud says at every start what this is.
 func (build) loud() {

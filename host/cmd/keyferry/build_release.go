@@ -3,6 +3,8 @@
 package main
 
 import (
+	"github.com/alecthomas/kong"
+
 	"github.com/keyferry/keyferry/host/agent"
 	"github.com/keyferry/keyferry/host/paths"
 	"github.com/keyferry/keyferry/installers"
@@ -11,12 +13,12 @@ import (
 // build is where a release and a test build differ.
 type build struct{}
 
-// buildCommands are the commands that only one kind of build has.
-type buildCommands struct{}
-
 func takeBuild(args []string) (build, []string, error) { return build{}, args, nil }
 
 func (build) isTest() bool { return false }
+
+// commands are those that only one kind of build has.
+func (build) commands() []kong.Option { return nil }
 
 // profile returns the paths of a profile.
 func (build) profile(name string) (paths.Profile, error) { return paths.For(name) }

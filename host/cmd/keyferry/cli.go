@@ -26,8 +26,6 @@ type grammar struct {
 	Uninstall uninstallCmd `cmd:"" help:"Take Keyferry out of browsers again. The vault stays."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 	Agent     agentCmd     `cmd:"" hidden:"" help:"Run the vault's agent. Browsers and the other commands start it."`
-
-	buildCommands `embed:""`
 }
 
 const about = `Keyferry keeps your passkeys in an encrypted vault on this computer and signs them in for your browsers.
@@ -38,9 +36,10 @@ To begin: run "keyferry install chromium" (or chrome, or firefox), add the brows
 func runCLI(ctx context.Context, b build, args []string) int {
 	var g grammar
 	exit := -1
-	parser, err := kong.New(&g, kong.Name("keyferry"), kong.Description(about), kong.UsageOnError(),
+	options := append(b.commands(), kong.Name("keyferry"), kong.Description(about), kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Exit(func(code int) { exit = code }))
+	parser, err := kong.New(&g, options...)
 	if err != nil {
 		return complain(err, 1)
 	}
