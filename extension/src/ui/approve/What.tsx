@@ -56,6 +56,6 @@ export function consequence(view: CeremonyView): string {
   if (view.excluded)
     return `If you go on, ${view.site} is told that this vault holds one for this account. No second one is made, and yours stays as it is.`;
   if (view.kind === "create")
-    return "Keyferry makes a passkey for this account and keeps it in your vault on this computer. You can sign in with it from then on.";
+    return "Keyferry makes a passkey for this account and keeps it in your vault on this computer.";
   return "Keyferry signs you in. Your passkey stays in your vault.";
 }

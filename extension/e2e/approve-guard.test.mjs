@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
-import { serve } from "../preview/serve.mjs";
+import { serve } from "../src/ui/preview/serve.mjs";
 
 let site;
 let browser;
