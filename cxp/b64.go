@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // b64Reader decodes base64url as it streams by. encoding/base64's own decoder skips line breaks, which
@@ -88,8 +89,58 @@ func (b *b64Reader) trimPadding() bool {
 	return ok
 }
 
-// b64Writer encodes to unpadded base64url as it is written to. Close writes the last characters and
-// leaves the underlying writer open.
-func newB64Writer(w io.Writer) io.WriteCloser {
-	return base64.NewEncoder(base64.RawURLEncoding, w)
+// b64Writer encodes to unpadded base64url as it is written to, in pieces larger than encoding/base64's
+// own, since a payload passes here twice. Close writes the last characters and leaves the underlying
+// writer open.
+type b64Writer struct {
+	w    io.Writer
+	text [32 << 10]byte
+	rest []byte // fewer than three bytes, not yet encoded
+	buf  [3]byte
+}
+
+func newB64Writer(w io.Writer) *b64Writer {
+	b := &b64Writer{w: w}
+	b.rest = b.buf[:0]
+	return b
+}
+
+func (b *b64Writer) Write(p []byte) (int, error) {
+	written := len(p)
+	if len(b.rest) > 0 {
+		n := copy(b.buf[len(b.rest):], p)
+		b.rest = b.buf[:len(b.rest)+n]
+		p = p[n:]
+		if len(b.rest) < len(b.buf) {
+			return written, nil
+		}
+		if err := b.encode(b.rest); err != nil {
+			return 0, err
+		}
+		b.rest = b.buf[:0]
+	}
+	whole := len(p) / 3 * 3
+	for chunk := range slices.Chunk(p[:whole], len(b.text)/4*3) {
+		if err := b.encode(chunk); err != nil {
+			return 0, err
+		}
+	}
+	b.rest = b.buf[:copy(b.buf[:], p[whole:])]
+	return written, nil
+}
+
+func (b *b64Writer) encode(p []byte) error {
+	base64.RawURLEncoding.Encode(b.text[:], p)
+	_, err := b.w.Write(b.text[:base64.RawURLEncoding.EncodedLen(len(p))])
+	return err
+}
+
+// Close writes what is left.
+func (b *b64Writer) Close() error {
+	rest := b.rest
+	b.rest = b.buf[:0]
+	if len(rest) == 0 {
+		return nil
+	}
+	return b.encode(rest)
 }

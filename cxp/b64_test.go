@@ -49,3 +49,25 @@ func TestBase64URLIsStrict(t *testing.T) {
 		}
 	}
 }
+
+func TestBase64URLWriterWritesWhateverThePieces(t *testing.T) {
+	content := make([]byte, 60_000)
+	if _, err := rand.Read(content); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{0, 1, 2, 3, 4, 24_575, 24_576, 24_577, 49_153, 60_000} {
+		want := base64.RawURLEncoding.EncodeToString(content[:n])
+		for _, piece := range []int{1, 2, 3, 5, 1024, 24_576, 60_000} {
+			var out strings.Builder
+			w := newB64Writer(&out)
+			for left := content[:n]; len(left) > 0; left = left[min(piece, len(left)):] {
+				if k, err := w.Write(left[:min(piece, len(left))]); err != nil || k != min(piece, len(left)) {
+					t.Fatal(k, err)
+				}
+			}
+			if err := w.Close(); err != nil || out.String() != want {
+				t.Fatalf("%d bytes in pieces of %d come out differently (%v)", n, piece, err)
+			}
+		}
+	}
+}
