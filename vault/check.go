@@ -83,8 +83,12 @@ func (c *check) run(ctx context.Context, r reader) error {
 	var sum multiset
 	s := newSummer(r.v.keys.sum)
 	var n uint64
+	var list []summary
 	err = r.eachRaw(ctx, 0, func(key recordKey, value []byte) error {
 		sum.add(s.of(key[:], value))
+		if e, ok := r.summary(key, value); ok {
+			list = append(list, e)
+		}
 		if n++; n%64 == 0 {
 			c.checked.Store(n)
 		}
@@ -95,6 +99,7 @@ func (c *check) run(ctx context.Context, r reader) error {
 	}
 	c.checked.Store(n)
 	if err == nil && sum == st.sum && n == st.count {
+		r.v.search.load(list) // no writer before this has ended, so nothing is missed
 		return nil
 	}
 	return c.survey(ctx, r)

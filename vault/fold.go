@@ -2,6 +2,7 @@ package vault
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -21,6 +22,7 @@ func fold(s string) string {
 	}
 	var b strings.Builder
 	b.Grow(len(s))
+	base := baseOf()
 	for _, r := range s {
 		switch {
 		case r < utf8.RuneSelf:
@@ -28,7 +30,7 @@ func fold(s string) string {
 		case unicode.Is(unicode.Mn, r):
 		default:
 			r = unicode.ToLower(r)
-			if base, ok := baseLetters(r); ok {
+			if base, ok := base[r]; ok {
 				b.WriteString(base)
 			} else {
 				b.WriteRune(r)
@@ -44,30 +46,13 @@ const letters = "aàáâãäåāăąǎǟǡǻȁȃȧḁạảấầẩẫậắằ
 	" sśŝşšșṡṣṥṧṩ tţťțṫṭṯṱẗ uùúûüũūŭůűųưǔǖǘǚǜȕȗṳṵṷṹṻụủứừửữự vṽṿ wŵẁẃẅẇẉẘ xẋẍ yýÿŷȳẏẙỳỵỷỹ zźżžẑẓẕ dđ hħ" +
 	" αάἀἁ εέἐἑ ηήἠἡ ιίϊΐἰἱ οόὀὁ υύϋΰὐὑ ωώὠὡ σς иѝ еѐ"
 
-// baseLetters gives a letter's base. The table above is searched: a fold runs once per text, not once per search.
-func baseLetters(r rune) (string, bool) {
-	switch r {
-	case 'ß':
-		return "ss", true
-	case 'æ', 'ǽ':
-		return "ae", true
-	case 'œ':
-		return "oe", true
-	case 'þ':
-		return "th", true
-	case 'ð':
-		return "d", true
-	}
-	base, first := rune(0), true
-	for _, l := range letters {
-		switch {
-		case l == ' ':
-			first = true
-		case first:
-			base, first = l, false
-		case l == r:
-			return string(base), true
+var baseOf = sync.OnceValue(func() map[rune]string {
+	m := map[rune]string{'ß': "ss", 'æ': "ae", 'ǽ': "ae", 'œ': "oe", 'þ': "th", 'ð': "d"}
+	for _, group := range strings.Fields(letters) {
+		base, n := utf8.DecodeRuneInString(group)
+		for _, r := range group[n:] {
+			m[r] = string(base)
 		}
 	}
-	return "", false
-}
+	return m
+})

@@ -85,6 +85,7 @@ func (v *Vault) openFiles() (whole bool, err error) {
 		}
 		return false, err
 	}
+	v.logs = &logSync{dir: v.storeDir()}
 	return true, nil
 }
 

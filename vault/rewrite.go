@@ -160,14 +160,17 @@ func (v *Vault) moveTo(ctx context.Context, next *header, k *keys, recordKey []b
 	to.ctx = v.ctx
 	defer func() {
 		if to.db != nil { // not taken over
+			to.logs.close()
 			err = errors.Join(err, to.db.Close(), to.anchor.close())
 			err = errors.Join(err, v.removeOtherGenerations(v.hdr.gen))
 		}
 	}()
-	if to.db, to.anchor, err = to.newStore(next.gen); err != nil {
-		return errors.Join(err, v.removeOtherGenerations(v.hdr.gen))
+	if err = to.newStore(next.gen); err != nil {
+		if to.db == nil {
+			err = errors.Join(err, v.removeOtherGenerations(v.hdr.gen))
+		}
+		return err
 	}
-	to.st = state{commit: 1}
 	c := copier{from: v, to: to, cutoff: cutoff, dropped: map[ID]bool{}, chains: map[chain][]entry{}}
 	if err := c.run(ctx); err != nil {
 		return err
@@ -196,6 +199,8 @@ func (v *Vault) takeOver(to *Vault) error {
 	v.mu.Lock()
 	v.db, v.anchor, v.st, v.epochs, v.summer = to.db, to.anchor, to.st, to.epochs, to.summer
 	v.hdr, v.keys, v.written, v.failed = to.hdr, to.keys, 0, nil
+	v.logs.close()
+	v.logs = to.logs
 	to.db, to.anchor = nil, nil
 	v.setStages()
 	v.mu.Unlock()
@@ -291,6 +296,9 @@ func (c *copier) run(ctx context.Context) error {
 	if err := c.txn.Commit(); err != nil {
 		return diskErr(err)
 	}
+	if err := c.to.logs.sync(); err != nil {
+		return err
+	}
 	c.txn = c.to.db.NewTransaction(true)
 	t := &tx{v: c.to, b: c.txn, st: *st, new: st.commit}
 	return t.commit()
@@ -378,6 +386,9 @@ func (c *copier) put(key recordKey, stage uint32, first, second []byte) error {
 	if errors.Is(err, badger.ErrTxnTooBig) {
 		if err := c.txn.Commit(); err != nil {
 			return diskErr(err)
+		}
+		if err := c.to.logs.sync(); err != nil { // each log before the next one is begun
+			return err
 		}
 		if err := c.to.room(); err != nil {
 			return err

@@ -87,10 +87,10 @@ func (v *Vault) salvageInto(ctx context.Context, dest string) (*Vault, error) {
 	if err := to.removeOtherGenerations(0); err != nil {
 		return fail(err)
 	}
-	if to.db, to.anchor, err = to.newStore(1); err != nil {
+	if err = to.newStore(1); err != nil {
 		return fail(err)
 	}
-	to.st, to.check = state{commit: 1}, finishedCheck()
+	to.check = finishedCheck()
 	c := copier{from: v, to: to, dropped: map[ID]bool{}, chains: map[chain][]entry{}, visibleOnly: true}
 	if err := c.run(ctx); err != nil {
 		return fail(err)

@@ -38,12 +38,13 @@ func (v *Vault) ListTrash(ctx context.Context, query, after string, limit int) (
 	return v.find(ctx, query, after, limit, true)
 }
 
-// searchIndex holds the summaries of everything visible, unsealed: made by the first search after an open and kept up
-// to date by every commit. It dies with the process, as lock is a re-execution.
+// searchIndex holds the summaries of everything visible, unsealed: made along with the verification after an open, and
+// kept up to date by every commit. It dies with the process, as lock is a re-execution.
 type searchIndex struct {
 	mu     sync.Mutex
 	loaded bool
-	byID   map[ID]*summary
+	list   []summary // in no order; an entry never leaves before a rewrite drops all
+	place  map[ID]int
 }
 
 type summary struct {
@@ -57,33 +58,39 @@ type summary struct {
 
 func (s *searchIndex) drop() {
 	s.mu.Lock()
-	s.loaded, s.byID = false, nil
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	s.loaded, s.list, s.place = false, nil, nil
 }
 
-func (s *searchIndex) putPasskey(p *PasskeyInfo) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.loaded {
-		s.byID[p.ID] = summaryOfPasskey(p)
+func (s *searchIndex) load(list []summary) {
+	place := make(map[ID]int, len(list))
+	for i := range list {
+		place[list[i].id] = i
 	}
-}
-
-func (s *searchIndex) putItem(i *ItemInfo) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.loaded {
-		s.byID[i.ID] = summaryOfItem(i)
+	s.loaded, s.list, s.place = true, list, place
+}
+
+func (s *searchIndex) put(e summary) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.loaded {
+		return
 	}
+	if i, ok := s.place[e.id]; ok {
+		s.list[i] = e
+		return
+	}
+	s.place[e.id] = len(s.list)
+	s.list = append(s.list, e)
 }
 
-func (s *searchIndex) remove(id ID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.byID, id)
-}
+func (s *searchIndex) putPasskey(p *PasskeyInfo) { s.put(summaryOfPasskey(p)) }
 
-func summaryOfPasskey(p *PasskeyInfo) *summary {
+func (s *searchIndex) putItem(i *ItemInfo) { s.put(summaryOfItem(i)) }
+
+func summaryOfPasskey(p *PasskeyInfo) summary {
 	title := p.Title
 	if title == "" {
 		title = p.RPName
@@ -92,13 +99,13 @@ func summaryOfPasskey(p *PasskeyInfo) *summary {
 		title = p.RPID
 	}
 	text := fold(strings.Join([]string{p.Title, p.RPName, p.RPID, p.UserName, p.UserDisplayName}, "\n"))
-	s := &summary{id: p.ID, passkey: true, trashed: millis(p.TrashedAt), sort: millis(p.ModifiedAt), text: text}
+	s := summary{id: p.ID, passkey: true, trashed: millis(p.TrashedAt), sort: millis(p.ModifiedAt), text: text}
 	s.title = fold(title)
 	return s
 }
 
-func summaryOfItem(i *ItemInfo) *summary {
-	return &summary{id: i.ID, trashed: millis(i.TrashedAt), sort: millis(i.ModifiedAt), title: fold(i.Title), text: fold(i.searchText())}
+func summaryOfItem(i *ItemInfo) summary {
+	return summary{id: i.ID, trashed: millis(i.TrashedAt), sort: millis(i.ModifiedAt), title: fold(i.Title), text: fold(i.searchText())}
 }
 
 func millis(t time.Time) int64 {
@@ -121,22 +128,12 @@ func (v *Vault) summaries(ctx context.Context) error {
 	}
 	v.wmu.Lock()
 	defer v.wmu.Unlock()
-	byID := map[ID]*summary{}
-	var buf []byte
+	var list []summary
 	err := v.view(ctx, func(r reader) error {
 		for _, kind := range []byte{kindPasskey, kindItem} {
 			err := r.eachRaw(ctx, kind, func(key recordKey, value []byte) error {
-				e, err := parseEnvelope(value)
-				if err != nil || !r.visible(e.stage) {
-					return nil // what does not authenticate is damage's business, not a list's
-				}
-				buf, err = r.v.epochs.open(buf[:0], key, e, 0)
-				if err != nil {
-					buf = nil
-					return nil
-				}
-				if s := summarise(key, buf); s != nil {
-					byID[s.id] = s
+				if s, ok := r.summary(key, value); ok {
+					list = append(list, s)
 				}
 				return nil
 			})
@@ -149,31 +146,41 @@ func (v *Vault) summaries(ctx context.Context) error {
 	if err != nil {
 		return v.readErr(err)
 	}
-	v.search.mu.Lock()
-	v.search.byID, v.search.loaded = byID, true
-	v.search.mu.Unlock()
+	v.search.load(list)
 	return nil
 }
 
-func summarise(key recordKey, plain []byte) *summary {
-	var id ID
-	copy(id[:], key[1:])
+// summary unseals what a search needs of a record, if it is a passkey or an item and visible. What does not
+// authenticate is damage's business, not a list's.
+func (r reader) summary(key recordKey, value []byte) (s summary, ok bool) {
+	if key[0] != kindPasskey && key[0] != kindItem {
+		return s, false
+	}
+	e, err := parseEnvelope(value)
+	if err != nil || !r.visible(e.stage) {
+		return s, false
+	}
+	plain, err := r.v.epochs.open(nil, key, e, 0)
+	if err != nil {
+		return s, false
+	}
 	if key[0] == kindPasskey {
-		if p, err := decodePasskeyInfo(id, plain); err == nil {
-			return summaryOfPasskey(&p)
-		}
-		return nil
+		p, err := decodePasskeyInfo(idOf(key), plain)
+		return summaryOfPasskey(&p), err == nil
 	}
-	if i, err := decodeItem(id, plain); err == nil {
-		info := i.Info()
-		return summaryOfItem(&info)
+	i, err := decodeItem(idOf(key), plain)
+	if err != nil {
+		return s, false
 	}
-	return nil
+	info := i.Info()
+	return summaryOfItem(&info), true
 }
 
 type hit struct {
-	*summary
-	rank int64
+	id      ID
+	passkey bool
+	rank    int64
+	sort    int64
 }
 
 // order puts the better rank first, then the newer, then the smaller ID, so that pages never overlap.
@@ -209,7 +216,7 @@ func (v *Vault) find(ctx context.Context, query, after string, limit int, trash 
 	hits = hits[:min(limit, len(hits))]
 	err = v.view(ctx, func(r reader) error {
 		for _, h := range hits {
-			m, err := r.match(h.summary)
+			m, err := r.match(h)
 			if err != nil {
 				if v.damage() != nil {
 					continue
@@ -237,7 +244,8 @@ func (s *searchIndex) match(words []string, trash bool) []hit {
 	defer s.mu.Unlock()
 	var hits []hit
 next:
-	for _, e := range s.byID {
+	for i := range s.list {
+		e := &s.list[i]
 		if (e.trashed != 0) != trash {
 			continue
 		}
@@ -254,21 +262,21 @@ next:
 				rank += 2
 			}
 		}
-		h := hit{e, rank}
+		h := hit{id: e.id, passkey: e.passkey, rank: rank, sort: e.sort}
 		if trash {
-			h.summary = &summary{id: e.id, passkey: e.passkey, sort: e.trashed}
+			h.sort = e.trashed
 		}
 		hits = append(hits, h)
 	}
 	return hits
 }
 
-func (r reader) match(s *summary) (Match, error) {
-	if s.passkey {
-		p, err := r.passkeyInfo(s.id)
+func (r reader) match(h hit) (Match, error) {
+	if h.passkey {
+		p, err := r.passkeyInfo(h.id)
 		return Match{Passkey: &p}, err
 	}
-	i, _, err := r.item(s.id, false)
+	i, _, err := r.item(h.id, false)
 	if err != nil {
 		return Match{}, err
 	}
@@ -284,7 +292,7 @@ func (h hit) after() string {
 }
 
 func parseAfter(s string) (hit, error) {
-	h := hit{summary: &summary{}}
+	var h hit
 	if s == "" {
 		return h, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,13 +45,13 @@ func (v *Vault) dropBallast() {
 
 // storeOptions are Badger's options, measured in the project's notes on libraries. What must not be changed lightly:
 // both caches are needed with encryption (without an index cache the first flush panics), checksums are verified as
-// blocks are read, and every commit is synced before it is acknowledged.
+// blocks are read, and every commit is synced before it is acknowledged: by logSync where that works, else by Badger.
 func storeOptions(dir string, key []byte, log zerolog.Logger) badger.Options {
 	return badger.DefaultOptions(dir).
 		WithLogger(storeLog{log}).WithMetricsEnabled(false).
 		WithEncryptionKey(key).WithEncryptionKeyRotationDuration(10 * 24 * time.Hour).
 		WithIndexCacheSize(2 << 20).WithBlockCacheSize(2 << 20).
-		WithSyncWrites(true).
+		WithSyncWrites(!syncsMaps).
 		WithMemTableSize(memTableSize).WithNumMemtables(2).
 		WithValueThreshold(512 << 10).WithValueLogFileSize(8 << 20).
 		WithCompression(options.None).
@@ -121,3 +122,65 @@ func (l storeLog) Warningf(f string, a ...any) {
 }
 func (l storeLog) Infof(string, ...any)  {}
 func (l storeLog) Debugf(string, ...any) {}
+
+// logSync makes Badger's log durable with one fdatasync. Badger's own way syncs its value log with every commit too,
+// which nothing of ours is ever written to, and costs a second flush of the disk.
+type logSync struct {
+	dir string
+	f   *os.File
+	fid int
+}
+
+// sync comes after a commit. A commit may have begun a new log; everything in the older ones was synced by its own commit.
+func (l *logSync) sync() error {
+	if !syncsMaps {
+		return nil
+	}
+	for {
+		next := filepath.Join(l.dir, fmt.Sprintf("%05d.mem", l.fid+1))
+		if l.f == nil {
+			if err := l.findLog(); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := os.Lstat(next); errors.Is(err, fs.ErrNotExist) {
+			break
+		} else if err != nil {
+			return err
+		}
+		f, err := os.OpenFile(next, os.O_RDWR, 0)
+		if err != nil {
+			return err
+		}
+		l.f.Close() // read by nobody: Badger has its own
+		l.f, l.fid = f, l.fid+1
+		if err := syncDir(l.dir); err != nil {
+			return err
+		}
+	}
+	return diskErr(fdatasync(l.f))
+}
+
+// findLog opens the newest log.
+func (l *logSync) findLog() error {
+	logs, err := storeFiles(l.dir, ".mem")
+	if err != nil || len(logs) == 0 {
+		return errors.Join(err, errors.New("the store has no log"))
+	}
+	newest := logs[len(logs)-1]
+	if l.fid, err = strconv.Atoi(strings.TrimSuffix(filepath.Base(newest), ".mem")); err != nil {
+		return err
+	}
+	if l.f, err = os.OpenFile(newest, os.O_RDWR, 0); err != nil {
+		return err
+	}
+	return syncDir(l.dir)
+}
+
+func (l *logSync) close() {
+	if l != nil && l.f != nil {
+		l.f.Close()
+		l.f = nil
+	}
+}

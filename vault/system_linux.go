@@ -18,3 +18,6 @@ func reserve(f *os.File, size int64) error {
 }
 
 func fdatasync(f *os.File) error { return unix.Fdatasync(int(f.Fd())) }
+
+// syncsMaps: syncing a file makes what was written through a memory map of it durable.
+const syncsMaps = true

@@ -147,6 +147,10 @@ func (t *tx) commit() error {
 		v.failed = err
 		return fmt.Errorf("committing to the store: %w", diskErr(err))
 	}
+	if err := v.logs.sync(); err != nil {
+		v.failed = err
+		return fmt.Errorf("syncing the store: %w", err)
+	}
 	a := anchor{vault: v.hdr.vault, gen: v.hdr.gen, commit: t.st.commit, sum: t.st.sum, state: sha256.Sum256(value)}
 	if err := v.anchor.write(a); err != nil {
 		v.failed = err
@@ -171,6 +175,9 @@ func (v *Vault) recoverWriter() error {
 	}
 	if st.commit < v.st.commit {
 		return fmt.Errorf("an earlier write failed (%w) and the store went back in time; reopen the vault", v.failed)
+	}
+	if err := v.logs.sync(); err != nil {
+		return fmt.Errorf("syncing the store: %w", err)
 	}
 	a := anchor{vault: v.hdr.vault, gen: v.hdr.gen, commit: st.commit, sum: st.sum, state: digest}
 	if err := v.anchor.write(a); err != nil {

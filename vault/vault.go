@@ -77,6 +77,7 @@ type Vault struct {
 	wmu     sync.Mutex // one writer; guards what follows
 	st      state
 	anchor  *anchorFile
+	logs    *logSync
 	summer  *summer
 	written int64 // bytes since the log files were last looked at
 	failed  error // a commit whose outcome is unknown
@@ -147,10 +148,9 @@ func (v *Vault) create(first Secret) error {
 		return err
 	}
 	v.hdr.slots = []slot{s}
-	if v.db, v.anchor, err = v.newStore(1); err != nil {
+	if err = v.newStore(1); err != nil {
 		return err
 	}
-	v.st = state{commit: 1}
 	// The header comes last: before it there is no vault.
 	if err := v.writeHeader(v.hdr, v.keys); err != nil {
 		return err
@@ -228,30 +228,29 @@ func (v *Vault) genFile(prefix string, gen uint32) string {
 }
 
 // newStore makes an empty generation: Badger's folder with a first state record, and its anchor.
-func (v *Vault) newStore(gen uint32) (*badger.DB, *anchorFile, error) {
+func (v *Vault) newStore(gen uint32) error {
 	dir := v.genFile(dirStore, gen)
 	if err := os.Mkdir(dir, 0o700); err != nil {
-		return nil, nil, diskErr(err)
+		return diskErr(err)
 	}
 	db, err := openStore(dir, v.keys.store(gen), v.opts.Log)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
+	v.db, v.logs, v.st = db, &logSync{dir: dir}, state{commit: 1}
 	if err := reserveLogs(dir); err != nil {
-		return nil, nil, errors.Join(err, db.Close())
+		return err
 	}
-	st := state{commit: 1}
-	value := v.epochs.seal(stateKey, 0, 1, st.encode(), nil)
-	err = db.Update(func(b *badger.Txn) error { return b.Set(stateKey[:], value) })
-	if err != nil {
-		return nil, nil, errors.Join(diskErr(err), db.Close())
+	value := v.epochs.seal(stateKey, 0, 1, v.st.encode(), nil)
+	if err := db.Update(func(b *badger.Txn) error { return b.Set(stateKey[:], value) }); err != nil {
+		return diskErr(err)
+	}
+	if err := v.logs.sync(); err != nil {
+		return err
 	}
 	a := anchor{vault: v.hdr.vault, gen: gen, commit: 1, state: sha256.Sum256(value)}
-	af, err := createAnchor(v.genFile(fileAnchor, gen), v.keys.anchor, a)
-	if err != nil {
-		return nil, nil, errors.Join(err, db.Close())
-	}
-	return db, af, nil
+	v.anchor, err = createAnchor(v.genFile(fileAnchor, gen), v.keys.anchor, a)
+	return err
 }
 
 // removeOtherGenerations removes what a crash left of generations other than keep.
@@ -300,6 +299,7 @@ func (v *Vault) abandon() {
 
 // forget drops keys and locks; errors are of no use to anyone here but worth a line in the log.
 func (v *Vault) forget() {
+	v.logs.close()
 	if err := errors.Join(v.anchor.close(), v.lock.release()); err != nil && !errors.Is(err, fs.ErrClosed) {
 		v.opts.Log.Warn().Err(err).Msg("giving the vault's files back")
 	}
