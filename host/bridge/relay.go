@@ -165,7 +165,7 @@ func (r *relay) fromBrowser(ctx context.Context, a arrival) error {
 		return r.refuse(f, protocol.Errorf(protocol.CodeNotAllowed, "client.hello is between bridge and agent"))
 	case f.Cancel:
 		return r.cancel(f)
-	case len(r.open) >= maxOpen:
+	case len(r.open) >= maxOpen, f.Chunk != nil && (len(f.Chunk.Of) > maxName || len(r.chunks) >= maxOpen):
 		return r.refuse(f, protocol.Errorf(protocol.CodeRateLimited, "more than %d requests are open", maxOpen))
 	case r.agent == nil || r.hadSession && !r.inSession && f.Type != "session":
 		return r.holdBack(ctx, f)
@@ -236,7 +236,7 @@ func (r *relay) fromAgent(ctx context.Context, a arrival) error {
 // agentGone answers what the agent had, and looks whether it is there again, as it is after locking.
 func (r *relay) agentGone(ctx context.Context) error {
 	r.agent.Close()
-	r.agent, r.inSession = nil, false
+	r.agent, r.inSession, r.sessionOver = nil, false, nil
 	for _, answer := range r.lost(protocol.Errorf(protocol.CodeAgentGone, "the agent ended or locked before it answered; ask again")) {
 		if err := r.out.Write(answer); err != nil {
 			return err

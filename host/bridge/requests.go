@@ -7,6 +7,7 @@ import (
 // Bounds on what a browser can make the bridge keep.
 const (
 	maxOpen      = 1024
+	maxName      = 64 // bytes of a chunked frame's name
 	maxHeld      = 64
 	maxHeldBytes = 4 << 20
 	unknownType  = "unknown" // the Re of an answer to a request whose type was hidden in chunks

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"os"
 	"text/tabwriter"
 	"time"
 
@@ -13,9 +14,10 @@ import (
 type listCmd struct {
 	Query string `arg:"" optional:"" help:"Only what has these words in its title, site or user name."`
 	Trash bool   `help:"What is in the trash instead."`
+	All   bool   `help:"More than 500, too; your passphrase is asked for again for each 500."`
 }
 
-// Run implements the command. All pages are fetched over one connection, so that the person is asked once.
+// Run implements the command. Each page is a request of its own, for which the agent verifies the person.
 func (c listCmd) Run(a *app) error {
 	client, _, err := a.connect(true)
 	if err != nil {
@@ -33,6 +35,10 @@ func (c listCmd) Run(a *app) error {
 		}
 		entries = append(entries, page.Entries...)
 		if after = page.Next; after == "" {
+			break
+		}
+		if !c.All {
+			fmt.Fprintf(os.Stderr, "keyferry: there are more than these %d; say what you look for, or take --all\n", len(entries))
 			break
 		}
 	}
