@@ -9,6 +9,9 @@ func (it *Item) CheckKeys() *Report {
 	r.push(it.Title, 0)
 	ordinal := map[CredentialType]int{}
 	for i, c := range it.Credentials {
+		if c == nil {
+			continue
+		}
 		t := c.CredentialType()
 		ordinal[t]++
 		err := checkCredentialKey(c)

@@ -63,8 +63,8 @@
 // that an item survives reading, keeping and writing with all that a newer
 // exporter put into it. A member that is known but could not be understood is
 // there too; the strict writer leaves that one out. To keep items one by one use
-// [MarshalItem] and [UnmarshalItem] (or [MarshalCredential] and
-// [UnmarshalCredential]), which lose nothing at all. For a backup of your own,
+// [MarshalItem] and [UnmarshalItem] (likewise for a [Collection] or a single
+// [Credential]), which lose nothing at all. For a backup of your own,
 // set Archive in [WriteOptions] and [ReadOptions].
 //
 // # Keys

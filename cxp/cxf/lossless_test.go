@@ -1,6 +1,8 @@
 package cxf
 
 import (
+	"errors"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -108,5 +110,24 @@ func TestTheSignatureCounterSurvivesTheVaultAlone(t *testing.T) {
 	}
 	if !back.Accounts[0].Items[1].SharedWithMe {
 		t.Error("SharedWithMe did not come back")
+	}
+}
+
+func TestCollectionsOnTheirOwn(t *testing.T) {
+	h, _ := mustRead(t, testdata(t, "everything.json"))
+	c := &h.Accounts[0].Collections[0]
+	c.SubCollections[0].SharedWithMe = true
+	stored, err := MarshalCollection(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, report, err := UnmarshalCollection(stored, readOptions())
+	if err != nil || !reflect.DeepEqual(back, c) || report.Collections != 3 {
+		t.Errorf("%v, %v: %+v became %+v", err, report.Strings(), c, back)
+	}
+	for text, want := range map[string]error{`5`: ErrNotCXF, `[]`: ErrNotCXF, wide(1 << 17): ErrTooLarge} {
+		if _, _, err := UnmarshalCollection([]byte(text), nil); !errors.Is(err, want) {
+			t.Errorf("%.20s: %v", text, err)
+		}
 	}
 }

@@ -20,7 +20,8 @@ func MarshalItem(it *Item) ([]byte, error) {
 	return w.marshalled("an item")
 }
 
-// UnmarshalItem reads what [MarshalItem] wrote, and any other CXF item. Errors
+// UnmarshalItem reads what [MarshalItem] wrote, and any other CXF item, whose times
+// it takes as they are, and whose links and ids it does not compare with others'. Errors
 // are a *[SyntaxError], [ErrTooLarge] and [ErrTooDeep].
 func UnmarshalItem(data []byte, opts *ReadOptions) (*Item, *Report, error) {
 	r := newReader(alone(opts))
@@ -33,6 +34,38 @@ func UnmarshalItem(data []byte, opts *ReadOptions) (*Item, *Report, error) {
 		return nil, r.report, r.err
 	}
 	return &item, r.report, nil
+}
+
+// MarshalCollection returns one collection, with those inside it, as JSON, like
+// [MarshalItem].
+func MarshalCollection(c *Collection) ([]byte, error) {
+	w := newWriter(nil, &WriteOptions{Archive: true})
+	if why := w.object(c, ""); why != "" {
+		return nil, fmt.Errorf("marshalling a collection: %s", why)
+	}
+	return w.marshalled("a collection")
+}
+
+// UnmarshalCollection reads what [MarshalCollection] wrote, and any other CXF
+// collection; it does not look where its links lead. Errors are those of
+// [UnmarshalItem], and [ErrNotCXF] for what is no JSON object.
+func UnmarshalCollection(data []byte, opts *ReadOptions) (*Collection, *Report, error) {
+	r := newReader(alone(opts))
+	raw, err := r.single(data)
+	if err != nil {
+		return nil, r.report, err
+	}
+	if raw[0] != '{' {
+		return nil, r.report, fmt.Errorf("%w: a collection is an object", ErrNotCXF)
+	}
+	o := r.open(raw)
+	if o == nil {
+		return nil, r.report, r.err
+	}
+	c := new(Collection)
+	o.run(c)
+	r.report.Collections = 1 + countCollections(c.SubCollections)
+	return c, r.report, r.err
 }
 
 // MarshalCredential returns one credential as JSON, like [MarshalItem].
