@@ -32,7 +32,9 @@ type conn struct {
 	out   *frame.Writer
 	peer  peer
 	nonce []byte
-	hello *protocol.ClientHello // nil until greeted
+	hello *protocol.ClientHello // set before greeted is
+
+	greeted atomic.Bool
 
 	session atomic.Pointer[session] // nil until signed
 
@@ -53,7 +55,7 @@ func (a *agent) serve(ctx context.Context, nc net.Conn) {
 	_, _ = rand.Read(c.nonce) // never fails
 	if !a.join(c) {
 		a.log.Warn().Int("pid", p.PID).Msg("too many connections; one was refused")
-		c.send(protocol.Frame{Event: "agent.refused", Error: protocol.Errorf(protocol.CodeRateLimited, "too many connections to the agent")})
+		c.send(refusal(protocol.Frame{}, protocol.Errorf(protocol.CodeRateLimited, "too many connections to the agent")))
 		return
 	}
 	defer a.leave(c)
@@ -77,7 +79,7 @@ func (c *conn) greet(in *frame.Reader) error {
 		return fmt.Errorf("no greeting: %w", err)
 	}
 	refuse := func(e *protocol.Error) error {
-		c.send(protocol.Frame{ID: f.ID, Re: f.Type, Event: eventUnless(f.ID, "agent.refused"), Error: e})
+		c.send(refusal(f, e))
 		return e
 	}
 	var hello protocol.ClientHello
@@ -92,6 +94,7 @@ func (c *conn) greet(in *frame.Reader) error {
 	}
 	_ = c.net.SetReadDeadline(time.Time{})
 	c.hello = &hello
+	c.greeted.Store(true)
 	c.event("agent.hello", protocol.AgentHello{
 		Protocol: protocol.Version, Version: c.a.cfg.Version, Nonce: c.nonce, Status: c.a.status(c, false), Test: c.a.cfg.Test != nil,
 	})
@@ -136,7 +139,7 @@ func (c *conn) read(ctx context.Context, in *frame.Reader) {
 		case err == nil:
 		case frame.Recoverable(err):
 			bad++
-			c.send(protocol.Frame{ID: f.ID, Event: eventUnless(f.ID, "agent.refused"), Error: frame.Refusal(err)})
+			c.send(refusal(f, frame.Refusal(err)))
 			continue
 		default:
 			return
@@ -148,7 +151,7 @@ func (c *conn) read(ctx context.Context, in *frame.Reader) {
 			c.begin(ctx, f)
 		default:
 			bad++
-			c.send(protocol.Frame{ID: f.ID, Event: eventUnless(f.ID, "agent.refused"), Error: badRequest("only requests and cancellations go to the agent")})
+			c.send(refusal(f, badRequest("only requests and cancellations go to the agent")))
 		}
 	}
 }
@@ -160,7 +163,7 @@ func (c *conn) begin(ctx context.Context, f protocol.Frame) {
 	refuse := func(e *protocol.Error) {
 		cancel(nil)
 		clear(f.Body)
-		c.send(protocol.Frame{ID: f.ID, Re: f.Type, Event: eventUnless(f.ID, "agent.refused"), Error: e})
+		c.send(refusal(f, e))
 	}
 	c.mu.Lock()
 	_, twice := c.requests[f.ID]
@@ -238,12 +241,15 @@ func (c *conn) browserName() string {
 	return "a browser"
 }
 
-// eventUnless names the event that carries a refusal which belongs to no request.
-func eventUnless(id, event string) string {
-	if id != "" {
-		return ""
+// refusal answers a frame that is not handled: by its name where it has one, else as an event.
+func refusal(f protocol.Frame, e *protocol.Error) protocol.Frame {
+	switch {
+	case f.ID == "":
+		return protocol.Frame{Event: "agent.refused", Error: e}
+	case f.Type == "":
+		return protocol.Frame{ID: f.ID, Re: "frame", Error: e}
 	}
-	return event
+	return protocol.Frame{ID: f.ID, Re: f.Type, Error: e}
 }
 
 // patientWriter gives a peer a limited time for each frame, so that one that does not read can't hold the agent up.

@@ -209,7 +209,7 @@ func (a *agent) each(f func(*conn)) {
 // statusChanged tells every greeted connection.
 func (a *agent) statusChanged() {
 	a.each(func(c *conn) {
-		if c.hello != nil {
+		if c.greeted.Load() {
 			c.event("status.changed", a.status(c, false))
 		}
 	})

@@ -1,0 +1,224 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyferry/keyferry/host/consent"
+	"github.com/keyferry/keyferry/host/frame"
+	"github.com/keyferry/keyferry/host/protocol"
+)
+
+func TestTooManyConnections(t *testing.T) {
+	r := newRig(t, func(c *Config) { c.Limits.Connections = 3 })
+	for range 3 {
+		r.cli()
+	}
+	_, err := r.tryDial(protocol.ClientHello{Role: "cli"})
+	wantCode(t, "one too many", err, protocol.CodeRateLimited)
+}
+
+func TestTooManyRequests(t *testing.T) {
+	r := newRig(t, func(c *Config) { c.Limits.Requests = 4 })
+	c, _ := r.withVault()
+	c.register(tab(1, site), "example.com", nil)
+	for i := range 4 {
+		c.begin(tab(10+i, site), get("example.com", nil))
+	}
+	wantCode(t, "one too many", c.call(nil, "status", nil, nil), protocol.CodeRateLimited)
+	r.cli().must(nil, "status", nil, nil) // others are served
+}
+
+func TestHeldMemoryIsBounded(t *testing.T) {
+	r := newRig(t, func(c *Config) { c.Limits.HeldBytes = 64 << 10 })
+	c := r.cli()
+	wantCode(t, "a large body", c.call(nil, "ping", protocol.Ping{Data: strings.Repeat("x", 100<<10)}, nil), protocol.CodeRateLimited)
+	c.must(nil, "ping", protocol.Ping{Data: strings.Repeat("x", 10<<10)}, nil)
+	if held := r.a.held.Load(); held > 16<<10 {
+		t.Errorf("%d bytes are still counted", held)
+	}
+}
+
+func TestMessageOverTheLimit(t *testing.T) {
+	r := newRig(t, func(c *Config) { c.Limits.MessageBytes = 300 << 10 })
+	c := r.cli()
+	p := c.send(nil, "ping", protocol.Ping{Data: strings.Repeat("x", 600<<10)})
+	wantCode(t, "a long message", p.answer(nil), protocol.CodeTooLarge)
+	c.must(nil, "ping", nil, nil)
+}
+
+func TestBadFramesEndTheConnection(t *testing.T) {
+	r := newRig(t)
+	c := r.cli()
+	for range maxBadFrames + 1 {
+		if _, err := c.c.Write([]byte{2, 0, 0, 0, '{', '!'}); err != nil {
+			break
+		}
+	}
+	select {
+	case <-c.closed:
+	case <-time.After(10 * time.Second):
+		t.Error("it goes on listening")
+	}
+}
+
+func TestFirstFrame(t *testing.T) {
+	r := newRig(t, func(c *Config) { c.Limits.HelloWithin = 100 * time.Millisecond })
+	silent, err := net.Dial("unix", r.cfg.Profile.SocketPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = silent.Close() }()
+	_ = silent.SetReadDeadline(time.Now().Add(10 * time.Second))
+	if _, err := silent.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("a silent peer: %v", err)
+	}
+	rude, err := net.Dial("unix", r.cfg.Profile.SocketPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rude.Close() }()
+	if err := frame.NewWriter(rude).Write(protocol.Frame{ID: "1", Type: "list"}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := frame.NewReader(rude, 1<<20).Read()
+	if err != nil || f.Error == nil || f.Error.Code != protocol.CodeBadRequest {
+		t.Errorf("a request before the greeting: %+v, %v", f, err)
+	}
+}
+
+func TestRequestNames(t *testing.T) {
+	r := newRig(t)
+	c, _ := r.withVault()
+	c.register(tab(1, site), "example.com", nil)
+	p, _ := c.begin(tab(1, site), get("example.com", nil))
+	if err := c.out.Write(protocol.Frame{ID: p.id, Type: "status"}); err != nil { // the same id
+		t.Fatal(err)
+	}
+	wantCode(t, "two requests of one name", p.answer(nil), protocol.CodeBadRequest)
+	if err := c.out.Write(protocol.Frame{Type: "status"}); err != nil {
+		t.Fatal(err)
+	}
+	c.event("agent.refused", nil)
+}
+
+func TestIdleLockAndEnd(t *testing.T) {
+	r := newRig(t)
+	now := bootTime()
+	r.stop()
+	r.a = newAgent(r.cfg)
+	r.a.clock = func() time.Duration { return now }
+	c, err := net.Listen("unix", r.cfg.Profile.SocketPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = c.Close()
+	r.a.quiet = now
+	if err := r.a.keepMade(); err != nil {
+		t.Fatal(err)
+	}
+	ending := func() (e ending, ok bool) {
+		r.a.look()
+		select {
+		case e = <-r.a.stop:
+			return e, true
+		default:
+			return e, false
+		}
+	}
+	now += 14 * time.Minute
+	if e, ok := ending(); ok {
+		t.Errorf("after 14 minutes: %+v", e)
+	}
+	r.a.keep.consented()
+	now += 14 * time.Minute
+	if e, ok := ending(); ok {
+		t.Errorf("14 minutes after a yes: %+v", e)
+	}
+	now += 8 * time.Hour // the lid was closed: the clock counts on
+	if e, ok := ending(); !ok || !e.lock || !e.keepPIN {
+		t.Errorf("after the night: %+v, %v", e, ok)
+	}
+	if err := r.a.keep.close(); err != nil {
+		t.Fatal(err)
+	}
+	r.a.keep.setPIN(&pin{blob: []byte("x"), tries: pinTries, since: now})
+	if e, ok := ending(); ok {
+		t.Errorf("with a PIN to wait for: %+v", e)
+	}
+	now += pinFor + time.Second
+	if e, ok := ending(); !ok || !e.lock || e.keepPIN {
+		t.Errorf("a PIN of 12 hours: %+v, %v", e, ok)
+	}
+	r.a.keep.setPIN(nil)
+	if e, ok := ending(); !ok || e.lock {
+		t.Errorf("locked and idle: %+v, %v", e, ok)
+	}
+}
+
+// keepMade makes a vault without a connection.
+func (a *agent) keepMade() error {
+	_, err := a.makeVault(context.Background(), []byte(goodPhrase))
+	return err
+}
+
+// A page that asks is no activity; a yes is.
+func TestAskingIsNoActivity(t *testing.T) {
+	r := newRig(t)
+	c, _ := r.withVault()
+	c.register(tab(1, site), "example.com", nil)
+	left, _ := r.a.keep.locksIn()
+	time.Sleep(20 * time.Millisecond)
+	p, shown := c.begin(tab(1, site), get("example.com", nil))
+	c.must(nil, "status", nil, nil)
+	if now, _ := r.a.keep.locksIn(); now >= left {
+		t.Error("asking kept the vault open")
+	}
+	if _, err := c.approve(shown, protocol.Secret{}); err != nil {
+		t.Fatal(err)
+	}
+	p.result()
+	if now, _ := r.a.keep.locksIn(); now < left {
+		t.Error("a yes did not keep the vault open")
+	}
+}
+
+// The whole way with a pinentry program, as the configuration names it.
+func TestVaultByPinentry(t *testing.T) {
+	dir := t.TempDir()
+	program, record := dir+"/pinentry", dir+"/record"
+	script := "#!/bin/sh\necho OK hello\nwhile IFS= read -r l; do printf '%s\\n' \"$l\" >> " + record + "\n case \"$l\" in GETPIN) echo 'S PIN_REPEATED'; echo 'D " + goodPhrase + "'; echo OK;; BYE) echo OK; exit 0;; *) echo OK;; esac\ndone\n"
+	if err := os.WriteFile(program, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	finder, err := consent.NewFinder(consent.Config{Pinentry: program})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRig(t, func(c *Config) { c.Prompt = finder.Find })
+	c := r.browser(nil)
+	if c.hello.Status.Dialog != "pinentry" {
+		t.Errorf("dialog %q", c.hello.Status.Dialog)
+	}
+	c.must(page("welcome"), "vault.create", protocol.VaultCreate{Secret: protocol.Secret{Passphrase: "not looked at, since there is a dialog"}}, nil)
+	r.stop()
+	r.start()
+	c = r.browser(c.key)
+	c.must(page("unlock"), "unlock", nil, nil)
+	r.cli().must(nil, "list", nil, nil) // fresh verification
+	raw, err := os.ReadFile(record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"SETREPEAT", "SETQUALITYBAR", "SETDESC Choose a passphrase for your new vault.%0AAsked for by: chromium", "SETDESC To unlock your vault.%0AAsked for by: chromium", "SETDESC To list everything that is stored.%0AAsked for by: the command line"} {
+		if !strings.Contains(string(raw), want) {
+			t.Errorf("no %q in\n%s", want, raw)
+		}
+	}
+}
