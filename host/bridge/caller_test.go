@@ -46,3 +46,5 @@ func TestWhere(t *testing.T) {
 		t.Errorf("%+v", w)
 	}
 }
+
+const caller = "keyferry@keyferry.app"

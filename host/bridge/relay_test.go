@@ -21,8 +21,6 @@ import (
 	"github.com/keyferry/keyferry/host/protocol"
 )
 
-const caller = "keyferry@keyferry.app"
-
 // stage is a bridge between a browser (the test, over real pipes) and a fake agent on a real socket.
 type stage struct {
 	t       *testing.T
