@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useId } from "preact/hooks";
 import type { Account } from "../../shared/protocol.gen";
-import { focusOnce } from "../common/controls";
+import { focusStill } from "../common/controls";
 import { Tag } from "../common/show";
 import { ago } from "../common/words";
 
@@ -65,7 +65,7 @@ export function Accounts(props: {
               name={name}
               value={account.id}
               checked={account.id === props.chosen}
-              ref={index === 0 ? focusOnce : null}
+              ref={index === 0 ? focusStill : null}
               onChange={() => props.onChoose(account.id)}
             />
             <Line account={account} now={props.now} />

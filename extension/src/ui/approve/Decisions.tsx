@@ -2,7 +2,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { CeremonyView } from "../../shared/protocol.gen";
-import { buttonClass, focusOnce } from "../common/controls";
+import { buttonClass, focusStill } from "../common/controls";
 
 /** What guard.ts last told. */
 export interface Armed {
@@ -29,7 +29,7 @@ export function Decide(props: {
       data-default={props.isDefault ? "yes" : undefined}
       aria-disabled={props.off ? "true" : undefined}
       aria-describedby={props.describedBy}
-      ref={props.focus ? focusOnce : null}
+      ref={props.focus ? focusStill : null}
     >
       {props.children}
     </button>

@@ -20,7 +20,7 @@ export function What(props: { view: CeremonyView }): JSX.Element {
   const { view } = props;
   const claim = view.rpName && view.rpName !== view.site && view.rpName !== view.rpId ? view.rpName : "";
   return (
-    <div class="stack-s">
+    <>
       <div class="asks">
         <span class="site-tile" aria-hidden="true">
           {initial(view.site)}
@@ -47,7 +47,7 @@ export function What(props: { view: CeremonyView }): JSX.Element {
           to use <span class="site-name">{view.site}</span>.
         </Notice>
       )}
-    </div>
+    </>
   );
 }
 

@@ -103,3 +103,11 @@ export function focusOnce(element: HTMLElement | null): void {
     element.focus();
   }
 }
+
+/** The same for what is in sight anyway: nothing scrolls. */
+export function focusStill(element: HTMLElement | null): void {
+  if (element && !element.dataset.hadFocus) {
+    element.dataset.hadFocus = "yes";
+    element.focus({ preventScroll: true });
+  }
+}
