@@ -1,4 +1,4 @@
-//go:build keyferrytest
+//go:build keyferrytest && linux
 
 package main
 
