@@ -28,6 +28,9 @@ func TestMain(m *testing.M) {
 		if os.Getenv("KEYFERRY_TORTURE_FROM") == "memory" {
 			child = memoryChild
 		}
+		if role := os.Getenv(roleEnv); role != "" {
+			child = func(dir string) error { return roleChild(role, dir) }
+		}
 		if err := child(dir); err != nil {
 			fmt.Println("error", err)
 			os.Exit(1)
