@@ -69,13 +69,13 @@ export class Contents {
     };
     open.set(m.id, () => cancel());
     try {
-      if (m.type !== "ping" && (await this.#facts.siteIsOff(at.origin))) {
+      if (await this.#facts.siteIsOff(at.origin)) {
         reply({ id: m.id, result: { outcome: "browser", reason: "site-off" } });
         return;
       }
-      const body =
-        m.type === "ping" ? m.body : { ...m.body, visible: m.body.visible === true && (await this.#inFront(at)) };
-      const sender = await contentSender(at);
+      // A ping takes every step of a ceremony's road: what it is compared with is the ceremony alone.
+      const [sender, inFront] = await Promise.all([contentSender(at), this.#inFront(at)]);
+      const body = m.type === "ping" ? m.body : { ...m.body, visible: m.body.visible === true && inFront };
       for (let tries = 1; ; tries++) {
         if (canceled) throw wireError("canceled", "The page cancelled its request.");
         const asked = this.#host.ask(m.type, body, sender);
@@ -97,8 +97,12 @@ export class Contents {
 
   /** Whether the tab is the shown one of the focused window, by the browser's word. */
   async #inFront(at: Place): Promise<boolean> {
-    const tab = await ext.tabs.get(at.tabID);
-    const window = await ext.windows.get(tab.windowId);
+    const [tab, first] = await Promise.all([
+      ext.tabs.get(at.tabID),
+      ext.windows.get(at.windowID).catch(() => undefined),
+    ]);
+    // The tab may have been moved to another window since its script connected.
+    const window = first?.id === tab.windowId ? first : await ext.windows.get(tab.windowId);
     this.#onWindow(at.tabID, window);
     return tab.active && window.focused;
   }

@@ -50,10 +50,6 @@ async function ceremony(
     ceremonyID = result.ceremony;
     answer(request, result);
   };
-  if (__TEST__ && (parsed as { rpId?: string }).rpId === PING) {
-    id = road.ask({ type: "ping", body: { data: options } }, () => answer(request, pong));
-    return;
-  }
   const body = {
     request: randomName(),
     options: parsed,
@@ -62,6 +58,10 @@ async function ceremony(
     delegated: await delegated(kind),
   };
   if (aborted) return;
+  if (__TEST__ && (parsed as { rpId?: string }).rpId === PING) {
+    id = road.ask({ type: "ping", body: { data: JSON.stringify(body) } }, () => answer(request, pong));
+    return;
+  }
   if (kind === "create") id = road.ask({ type: "webauthn.create", body: { ...body, mediation: "" } }, done);
   else id = road.ask({ type: "webauthn.get", body }, done);
 }

@@ -55,11 +55,14 @@ export class Road {
     if (!ext.runtime?.id) this.#lost();
   }
 
-  /** The document goes (or goes to sleep in the back/forward cache): everything it asked for is off. */
+  /**
+   * The document goes, or goes to sleep in the back/forward cache: everything it asked for is off. Should it wake up
+   * again, it finds its calls ended, as the browser ends them too.
+   */
   close(): void {
-    this.#waiting.clear();
     this.#port?.disconnect();
     this.#port = undefined;
+    this.#end(canceled);
   }
 
   #send(waiting: Waiting): void {
@@ -105,11 +108,21 @@ export class Road {
 
   #lost(): void {
     this.#port = undefined;
+    this.#end(gone);
+    this.#onGone();
+  }
+
+  #end(error: WireError): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    for (const [id, w] of waiting) w.settle({ id, error: gone });
-    this.#onGone();
+    for (const [id, w] of waiting) w.settle({ id, error });
   }
 }
 
 const gone: WireError = { code: ErrorCode["agent-gone"], name: "agent-gone", message: "the extension went away" };
+
+const canceled: WireError = {
+  code: ErrorCode.canceled,
+  name: "canceled",
+  message: "The document was left before the request was answered.",
+};
