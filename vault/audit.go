@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -35,7 +36,7 @@ const (
 type auditBuffer struct {
 	mu    sync.Mutex
 	lines []AuditEvent
-	used  map[ID]time.Time
+	used  map[ID]time.Time // until it is written; lists look here too
 }
 
 // Log notes an event. It never waits: the line is written with the next batch.
@@ -61,6 +62,16 @@ func (v *Vault) Touch(id ID, when time.Time) {
 		v.audit.used = map[ID]time.Time{}
 	}
 	v.audit.used[id] = when
+}
+
+// lastUsed is the later of what a record says about its use and what is still to be written.
+func (v *Vault) lastUsed(id ID, written time.Time) time.Time {
+	v.audit.mu.Lock()
+	defer v.audit.mu.Unlock()
+	if at := v.audit.used[id].Truncate(time.Millisecond); at.After(written) {
+		return at
+	}
+	return written
 }
 
 func cut(s string, n int) string {
@@ -93,8 +104,8 @@ func (v *Vault) flushLoop() {
 // Flush writes the lines and uses that wait. What can't be written stays for the next try.
 func (v *Vault) Flush(ctx context.Context) error {
 	v.audit.mu.Lock()
-	lines, used := v.audit.lines, v.audit.used
-	v.audit.lines, v.audit.used = nil, nil
+	lines, used := v.audit.lines, maps.Clone(v.audit.used)
+	v.audit.lines = nil
 	v.audit.mu.Unlock()
 	if len(lines) == 0 && len(used) == 0 {
 		v.mu.RLock()
@@ -109,13 +120,6 @@ func (v *Vault) Flush(ctx context.Context) error {
 		v.audit.mu.Lock()
 		defer v.audit.mu.Unlock()
 		v.audit.lines = append(lines, v.audit.lines...)[:min(maxAuditWait, len(lines)+len(v.audit.lines))]
-		for id, at := range v.audit.used {
-			if used == nil {
-				used = map[ID]time.Time{}
-			}
-			used[id] = at
-		}
-		v.audit.used = used
 	}
 	return err
 }
@@ -129,9 +133,13 @@ func (v *Vault) flush(ctx context.Context, lines []AuditEvent, used map[ID]time.
 		if err := v.write(ctx, func(t *tx) error { return t.touch(part, used) }); err != nil {
 			return err
 		}
+		v.audit.mu.Lock()
 		for _, id := range part {
-			delete(used, id)
+			if v.audit.used[id].Equal(used[id]) { // else it was used again meanwhile
+				delete(v.audit.used, id)
+			}
 		}
+		v.audit.mu.Unlock()
 	}
 	if len(lines) == 0 {
 		return nil

@@ -130,7 +130,8 @@ func (v *Vault) PasskeyByCredential(ctx context.Context, rpID string, credential
 	return p, err
 }
 
-// PasskeysByRP lists a relying party's passkeys, oldest first, without secrets and without the trash. When the
+// PasskeysByRP lists a relying party's passkeys, oldest first, without secrets and without the trash; UsedAt is true to
+// the moment, also while the last use waits to be written. When the
 // vault is damaged and some of them may be missing, what is left comes together with a *DamagedError. None is no error.
 func (v *Vault) PasskeysByRP(ctx context.Context, rpID string) ([]PasskeyInfo, error) {
 	var list []PasskeyInfo
@@ -171,6 +172,9 @@ func (v *Vault) PasskeysByRP(ctx context.Context, rpID string) ([]PasskeyInfo, e
 		}
 		return err
 	})
+	for i := range list {
+		list[i].UsedAt = v.lastUsed(list[i].ID, list[i].UsedAt)
+	}
 	if errors.Is(err, ErrNotFound) {
 		err = nil
 	}

@@ -118,6 +118,9 @@ func TestAuditAndTouch(t *testing.T) {
 	}
 	v.Log(AuditEvent{Action: "exported", What: "Élan"})
 	v.Touch(p.ID, when)
+	if list, err := v.PasskeysByRP(ctx, "example.com"); err != nil || len(list) != 1 || !list[0].UsedAt.Equal(when) {
+		t.Fatal("a use that waits to be written is not listed", list, err)
+	}
 	v = reopen(t, v)
 	got, err := v.Passkey(ctx, p.ID)
 	if err != nil || !got.UsedAt.Equal(when) || !got.ModifiedAt.Equal(p.ModifiedAt) {
