@@ -22,7 +22,9 @@ export function Health(): JSX.Element {
       {checking && <Progress label="Checking every record…" part={value.total > 0 ? value.checked / value.total : 0} />}
       {value?.state === "whole" && (
         <Notice tone="good" title="The vault is whole">
-          {count(value.total, "record")} checked since it was opened; each is as Keyferry wrote it.
+          {value.total === 0
+            ? "There is nothing in it yet."
+            : `${count(value.total, "record")} checked since it was opened; each is as Keyferry wrote it.`}
         </Notice>
       )}
       {value?.state === "damaged" && (
