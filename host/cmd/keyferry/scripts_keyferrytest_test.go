@@ -2,5 +2,8 @@
 
 package main
 
-// scripts are those of a test build.
-const scripts = "testdata/testbed"
+// scripts are those of a test build. The quick one opens no vault.
+const (
+	scripts     = "testdata/testbed"
+	quickScript = "refusals.txtar"
+)

@@ -2,5 +2,8 @@
 
 package main
 
-// scripts are those of a release.
-const scripts = "testdata/script"
+// scripts are those of a release. The quick one opens no vault.
+const (
+	scripts     = "testdata/script"
+	quickScript = "install.txtar"
+)
