@@ -43,7 +43,7 @@ inBothBrowsers("origin, ancestors and delegation are the browser's word", {}, as
   const expected = {
     same: [mine, [mine], true, true],
     cross: [other, [mine], false, false],
-    // Chromium wants a click for a create in another origin's frame; Firefox has no such creates at all.
+    // A create in another origin's frame takes a click in that frame (frames.test.mjs has one).
     allowed: [other, [mine], true, false],
     sandboxed: ["null", [mine], false, false],
     blank: [mine, [mine], true, true],

@@ -1,6 +1,6 @@
 // The host's side of the tests: running the command line in a home of its own, and throwaway vaults of the test build.
 import { execFile, spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -60,8 +60,38 @@ export async function testbed({ userDataDir, firefoxHome, consent = "allow", ext
   const args = ["testbed", "--consent", consent, ...more];
   if (userDataDir) args.push("--user-data-dir", userDataDir, "--extension-id", extensionId ?? IDS.test.chromeId);
   if (firefoxHome) args.push("--firefox-home", firefoxHome, "--addon-id", addonId ?? IDS.test.firefoxId);
-  const { stdout } = await execute(TEST, args, { timeout: 60_000 });
-  const made = JSON.parse(stdout);
+  const prepare = async () => JSON.parse((await execute(TEST, args, { timeout: 60_000 })).stdout);
+  const made = await prepare();
   const again = userDataDir ? ["--user-data-dir", userDataDir] : ["--firefox-home", firefoxHome];
-  return { ...made, stop: () => execute(TEST, ["testbed", "--stop", ...again], { timeout: 60_000 }) };
+  return {
+    ...made,
+    stop: () => execute(TEST, ["testbed", "--stop", ...again], { timeout: 60_000 }),
+    /** Starts the agent where none runs, and opens the vault. */
+    unlock: prepare,
+    /** Changes what is said in the person's stead: "allow", "deny" or "ask". */
+    consent: answer => change(made.setting, { consent: answer }),
+    /** The command line on this vault. */
+    run: async (...command) =>
+      (await execute(TEST, ["--testbed", made.testbed, ...command], { timeout: 60_000 })).stdout,
+    /** The processes of this testbed: the agent, and one bridge for each browser. */
+    processes: () => processes(made.testbed),
+  };
+}
+
+async function change(setting, what) {
+  const next = { ...JSON.parse(await readFile(setting, "utf8")), ...what };
+  await writeFile(`${setting}.new`, JSON.stringify(next), { mode: 0o600 });
+  await rename(`${setting}.new`, setting); // the agent may be reading
+}
+
+async function processes(testbed) {
+  const found = { agents: [], bridges: [] };
+  for (const pid of (await readdir("/proc")).filter(name => /^\d+$/.test(name)).map(Number)) {
+    const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""); // ended meanwhile
+    const [program, flag, folder, command] = line.split("\0");
+    if (!program.endsWith("/keyferry") || flag !== "--testbed" || folder !== testbed) continue;
+    if (command === "agent") found.agents.push(pid);
+    else found.bridges.push(pid);
+  }
+  return found;
 }

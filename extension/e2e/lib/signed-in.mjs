@@ -13,33 +13,40 @@ export const RELYING_PARTIES = {
   "@simplewebauthn/server": () => startSimpleRelyingParty(`${ROOT}extension/e2e/site`),
 };
 
-/** Opens a browser of `kind` on a vault; `bed` shares another's. Ends with the test `t`. */
-export async function open(t, kind, { consent = "allow", extension, more } = {}) {
+/** Opens a browser of `kind` on a vault of its own. Ends with the test `t`. */
+export async function open(t, kind, options) {
+  const [browser] = await openTogether(t, [kind], options);
+  return browser;
+}
+
+/** Opens browsers of several kinds on one vault. */
+export async function openTogether(t, kinds, { consent = "allow", extension, more } = {}) {
   const home = await temporaryFolder(t);
-  let browser;
-  let bed;
-  if (kind === "chromium") {
-    const userDataDir = `${home}/profile`;
-    await mkdir(userDataDir, { recursive: true });
-    bed = await testbed({ userDataDir, consent, more });
-    after(t, () => bed.stop());
-    browser = await openChromium({ home, userDataDir, extension: extension ?? `${ROOT}build/test/chrome` });
-  } else {
-    bed = await testbed({ firefoxHome: home, consent, more });
-    after(t, () => bed.stop());
-    browser = await openFirefox({
-      home,
-      profile: `${home}/profile`,
-      extension: extension ?? `${ROOT}build/test/firefox`,
-      addonId: IDS.test.firefoxId,
-    });
-  }
+  const userDataDir = kinds.includes("chromium") ? `${home}/chromium` : undefined;
+  if (userDataDir) await mkdir(userDataDir, { recursive: true });
+  const bed = await testbed({ userDataDir, firefoxHome: kinds.includes("firefox") ? home : undefined, consent, more });
+  after(t, () => bed.stop());
+  const browsers = [];
+  for (const kind of kinds) browsers.push({ ...(await start(t, kind, { home, userDataDir, extension })), bed, home });
+  return browsers;
+}
+
+async function start(t, kind, { home, userDataDir, extension }) {
+  const browser =
+    kind === "chromium"
+      ? await openChromium({ home, userDataDir, extension: extension ?? `${ROOT}build/test/chrome` })
+      : await openFirefox({
+          home,
+          profile: `${home}/firefox`,
+          extension: extension ?? `${ROOT}build/test/firefox`,
+          addonId: IDS.test.firefoxId,
+        });
   after(t, () => browser.close().catch(() => {})); // a test may have closed or killed it
   // The welcome page opens by itself and would take the focus away from a site in the middle of its call.
   const welcome = await browser.window(/welcome/);
   await browser.newPage();
   await welcome.close();
-  return { ...browser, bed, home };
+  return browser;
 }
 
 /** A page of the site, once the extension answers for it. */
