@@ -9,8 +9,6 @@ type FeaturePolicy = { allowsFeature(feature: string): boolean };
 /** An RP ID that no origin may use: single labels with a trailing invalid name (RFC 2606 §2). */
 const IMPOSSIBLE = "keyferry.invalid";
 
-const probed = new Map<Feature, Promise<boolean>>();
-
 /**
  * Whether the permissions policy (WebAuthn §5.9, §5.10) lets this document ask. Chromium says so directly. Firefox does
  * not enforce the header, so a top document is always allowed there; about a frame its own implementation is asked
@@ -21,9 +19,8 @@ export function delegated(kind: "create" | "get"): Promise<boolean> {
   const policy = (document as { featurePolicy?: FeaturePolicy }).featurePolicy;
   if (policy) return Promise.resolve(policy.allowsFeature(feature) && (kind === "get" || activated()));
   if (window.top === window) return Promise.resolve(true);
-  const known = probed.get(feature) ?? probe(kind);
-  probed.set(feature, known);
-  return known;
+  // Each time anew: whether a frame of another origin may create changes with the person's last click.
+  return probe(kind);
 }
 
 /** A frame of another origin than its ancestors' may create only on a person's action (WebAuthn §5.1.3 step 1). */
