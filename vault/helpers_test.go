@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
 	"os"
@@ -98,4 +99,11 @@ func fastDir(tb testing.TB) string {
 		}
 	})
 	return dir
+}
+
+// torturePasskey is the n-th passkey of a site, the same in every process.
+func torturePasskey(rp string, n int) *Passkey {
+	sum := sha256.Sum256([]byte(fmt.Sprint(rp, " ", n)))
+	return &Passkey{RPID: rp, CredentialID: sum[:16], UserHandle: sum[16:], UserName: fmt.Sprint("user ", n), Algorithm: -7,
+		PrivateKey: append([]byte("key "), sum[:]...), Discoverable: true, CreatedAt: time.UnixMilli(1_700_000_000_000)}
 }

@@ -1,9 +1,10 @@
+//go:build linux
+
 package vault
 
 import (
 	"bufio"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
@@ -45,13 +46,6 @@ func TestMain(m *testing.M) {
 		}
 	}
 	os.Exit(m.Run())
-}
-
-// torturePasskey is the n-th passkey: parent and child agree on it without talking.
-func torturePasskey(rp string, n int) *Passkey {
-	sum := sha256.Sum256([]byte(fmt.Sprint(rp, " ", n)))
-	return &Passkey{RPID: rp, CredentialID: sum[:16], UserHandle: sum[16:], UserName: fmt.Sprint("user ", n), Algorithm: -7,
-		PrivateKey: append([]byte("key "), sum[:]...), Discoverable: true, CreatedAt: time.UnixMilli(1_700_000_000_000)}
 }
 
 func tortureSite(n int) string { return fmt.Sprintf("site%d.example", n%25) }
