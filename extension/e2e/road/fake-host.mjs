@@ -121,6 +121,10 @@ async function handle(frame) {
   if (type === "session") {
     const holds = await signatureHolds(body);
     note({ signature: holds });
+    if (mode === "old") {
+      send({ id, re: type, error: { code: 5, name: "version", message: "update the host" } });
+      return;
+    }
     if (!holds) return send({ id, re: type, error: { code: 6, name: "not-paired", message: "bad signature" } });
     return send({ id, re: type, body: { protocol: 1, paired: "yes", status } });
   }
@@ -145,6 +149,13 @@ function accept(frame) {
 }
 
 note({ start: process.pid, caller });
+// How this host is broken, if the test wants it so.
+const mode = process.env.KEYFERRY_FAKE_MODE ?? "";
+if (mode === "unknown-caller") {
+  send({ event: "bridge.error", error: { code: 16, name: "unknown-caller", message: "not one of ours" } });
+  process.exit(1);
+}
+if (mode === "gap") send({ chunk: { of: "x", seq: 3, last: true, data: "AA" } });
 send({ event: "agent.hello", body: { protocol: 1, version: "0", nonce: nonce.toString("base64url"), status } });
 let buffered = Buffer.alloc(0);
 process.stdin.on("data", data => {

@@ -10,10 +10,10 @@ const here = dirname(fileURLToPath(import.meta.url));
 const build = join(here, "../../../build/test");
 const ids = JSON.parse(await readFile(join(here, "../../manifest/keys.json"), "utf8")).test;
 
-async function installFakeHost(browser, folder, home, userDataDir) {
+async function installFakeHost(browser, folder, home, userDataDir, mode) {
   // A launcher, so that the log lies in the test's own folder.
   const launcher = join(folder, "host.sh");
-  const script = `#!/bin/sh\nKEYFERRY_FAKE_LOG='${folder}' exec '${process.execPath}' '${join(here, "fake-host.mjs")}' "$@"\n`;
+  const script = `#!/bin/sh\nKEYFERRY_FAKE_LOG='${folder}' KEYFERRY_FAKE_MODE='${mode}' exec '${process.execPath}' '${join(here, "fake-host.mjs")}' "$@"\n`;
   await writeFile(launcher, script, { mode: 0o755 });
   const at =
     browser === "chromium" ? join(userDataDir, "NativeMessagingHosts") : join(home, ".mozilla/native-messaging-hosts");
@@ -49,14 +49,14 @@ export async function serve(t, pages) {
   return { port, origin: `http://localhost:${port}`, at: (host, path = "/") => `http://${host}:${port}${path}` };
 }
 
-/** A browser with the extension. `host: false` leaves the native host out. */
-export async function open(t, kind, { host = true } = {}) {
+/** A browser with the extension. `host: false` leaves the native host out, `mode` breaks it. */
+export async function open(t, kind, { host = true, mode = "" } = {}) {
   const folder = await temporaryFolder(t, "keyferry-road-");
   const home = join(folder, "home");
   const userDataDir = join(folder, "profile");
   await mkdir(home, { recursive: true });
   await mkdir(userDataDir, { recursive: true });
-  if (host) await installFakeHost(kind, folder, home, userDataDir);
+  if (host) await installFakeHost(kind, folder, home, userDataDir, mode);
   const browser =
     kind === "chromium"
       ? await openChromium({ home, userDataDir, extension: join(build, "chrome") })
