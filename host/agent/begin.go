@@ -158,7 +158,7 @@ func (a *agent) showAs(c *ceremony, state string) {
 	shown := c.shown
 	c.mu.Unlock()
 	if !shown && !a.ceremonies.mayShow(c.key.owner, c.site, time.Now()) {
-		a.log.Warn().Str("site", c.site).Msg("a site asks too often; it is refused without a window")
+		a.log.Warn().Msg("a site asks too often; it is refused without a window")
 		c.finish(domError(webauthn.NotAllowedError()), nil)
 		return
 	}

@@ -14,7 +14,7 @@
 //     consented. unlock.go opens it, verify.go verifies the person again, pin.go keeps a PIN.
 //   - ceremony*.go, create.go, get.go, approve.go: a WebAuthn call from the request to its answer. It lives here, so
 //     that worker, window and bridge may die: they ask again by name.
-//   - idle.go, session_*.go, lock.go: when to lock, and how: by re-executing the program, which leaves nothing behind.
+//   - idle.go, events*.go, lock.go: when to lock, and how: by re-executing the program, which leaves nothing behind.
 //   - store.go, slots.go, settings.go, sites.go, audit.go: what is stored, shown and changed.
 //
 // Authority never rests on the peer's executable (any program of the user can run a bridge): it rests on pairing keys,

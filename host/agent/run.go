@@ -32,9 +32,10 @@ type agent struct {
 	held  atomic.Int64 // bytes of request bodies
 	mu    sync.Mutex
 	conns map[*conn]struct{}
-	work  sync.WaitGroup // connections and requests
-	stop  chan ending    // why the agent is to end or lock
-	quiet time.Duration  // bootTime at which the last connection went
+	work  sync.WaitGroup  // connections and requests
+	stop  chan ending     // why the agent is to end or lock
+	life  context.Context // ends when the agent stops
+	quiet time.Duration   // bootTime at which the last connection went
 }
 
 // ending says why a process ends.
@@ -61,10 +62,12 @@ func (a *agent) run(ctx context.Context, ln net.Listener) error {
 	a.log.Info().Str("version", a.cfg.Version).Str("profile", a.cfg.Profile.Name).Bool("test", a.cfg.Test != nil).Msg("agent started")
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	a.life = ctx
 	accepting := make(chan error, 1)
 	go func() { accepting <- a.accept(ctx, ln) }()
 	go a.watchSession(ctx)
 	go a.watchClock(ctx)
+	a.work.Go(func() { a.openByKeyring(ctx) })
 
 	end := ending{reason: "told to end"}
 	select {
@@ -78,6 +81,7 @@ func (a *agent) run(ctx context.Context, ln net.Listener) error {
 		a.log.Error().Err(err).Msg("the vault did not close cleanly")
 	}
 	if end.lock {
+		a.markLocked()
 		return a.again(ln, end.keepPIN)
 	}
 	if err := ln.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
@@ -97,7 +101,7 @@ func newAgent(cfg Config) *agent {
 	}
 	a.keep.init(a)
 	a.ceremonies.init(a)
-	a.quiet = a.clock()
+	a.quiet, a.life = a.clock(), context.Background()
 	return a
 }
 

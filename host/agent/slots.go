@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"slices"
 
 	"github.com/keyferry/keyferry/host/consent"
 	"github.com/keyferry/keyferry/host/protocol"
@@ -38,8 +39,10 @@ func slotsAdd(a *agent, ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	label := consent.Clean(q.Label, 60)
 	var secret vault.Secret
 	var out protocol.SlotAdded
+	var made vault.SlotInfo
 	switch q.Kind {
 	case "passphrase":
 		typed, err := a.newPassphrase(ctx, r, "Choose another passphrase for your vault.", q.New)
@@ -51,12 +54,14 @@ func slotsAdd(a *agent, ctx context.Context, r *request) (any, error) {
 	case "recovery":
 		out.RecoveryPhrase, secret = vault.NewRecoveryPhrase()
 	case "keyring":
-		return nil, protocol.Errorf(protocol.CodeUnsupportedSystem, "the login keyring can't be used yet")
+		made, err = a.addKeyring(ctx, v, label)
 	default:
 		return nil, badRequest("a slot's kind is passphrase, recovery or keyring")
 	}
-	defer secret.Clear()
-	made, err := v.AddSlot(ctx, secret, consent.Clean(q.Label, 60))
+	if q.Kind != "keyring" {
+		made, err = v.AddSlot(ctx, secret, label)
+		secret.Clear()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -109,8 +114,12 @@ func slotsRemove(a *agent, ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	ofKeyring := slices.ContainsFunc(v.Slots(), func(s vault.SlotInfo) bool { return s.ID == id && s.Kind == vault.SlotKeyring })
 	if err := v.RemoveSlot(ctx, id); err != nil {
 		return nil, err
+	}
+	if ofKeyring {
+		a.forgetKeyring(ctx)
 	}
 	a.rekeyed(r, "removed a way to open the vault")
 	return protocol.Empty{}, nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 
 	"github.com/keyferry/keyferry/host/consent"
 	"github.com/keyferry/keyferry/host/protocol"
@@ -49,6 +51,17 @@ func (a *agent) openTyped(ctx context.Context, s protocol.Secret) error {
 		return err
 	}
 	defer secret.Clear()
+	if err := a.openWith(ctx, secret); err != nil {
+		return err
+	}
+	if err := os.Remove(a.lockedMark()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		a.log.Warn().Err(err).Msg("the mark of the last lock stays; a keyring will not open the vault")
+	}
+	return nil
+}
+
+// openWith opens the vault, and lets everything go on that waited for it.
+func (a *agent) openWith(ctx context.Context, secret vault.Secret) error {
 	v, err := vault.Open(ctx, a.cfg.Profile.VaultDir, secret, a.vaultOptions())
 	if err != nil {
 		a.keep.noteDamage(err)
@@ -58,6 +71,7 @@ func (a *agent) openTyped(ctx context.Context, s protocol.Secret) error {
 		return errors.Join(err, v.Close())
 	}
 	a.log.Info().Msg("vault unlocked")
+	a.purge(v)
 	a.ceremonies.unlocked()
 	a.statusChanged()
 	return nil
