@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime/debug"
 
 	"github.com/keyferry/keyferry/host/bridge"
 	"github.com/keyferry/keyferry/host/link"
@@ -11,8 +12,13 @@ import (
 	"github.com/keyferry/keyferry/host/protocol"
 )
 
+// memoryLimit makes the garbage collector work when large messages pass through, rather than let the heap grow: a
+// bridge holds next to nothing itself, and one runs for each browser profile.
+const memoryLimit = 6 << 20
+
 // runBridge serves the browser that started the program.
 func runBridge(ctx context.Context, b build, caller string) int {
+	debug.SetMemoryLimit(memoryLimit)
 	ignoreBrokenPipe() // a browser that is gone is seen as an error of the write
 	b.loud()
 	profile, err := b.profile(paths.DefaultProfile)
