@@ -14,6 +14,9 @@ import (
 	"github.com/keyferry/keyferry/host/protocol"
 )
 
+// tooFast is how soon no person answers a dialog.
+const tooFast = 400 * time.Millisecond
+
 // System shows the desktop's own dialogs by the zenity library. The library hands secrets over as strings, which
 // can't be erased: they go when the agent locks by re-executing itself. That is why pinentry comes first.
 type System struct {
@@ -104,12 +107,16 @@ func (s *System) show(ctx context.Context, do func(context.Context) error) error
 	s.env.Lock()
 	defer s.env.Unlock()
 	defer borrowEnv(s.where)()
+	began := time.Now()
 	err := do(ctx)
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case errors.Is(err, zenity.ErrCanceled) && time.Since(began) < tooFast:
+		// The program ends the same way when it can't open the display. Nobody cancels a dialog this fast.
+		return fmt.Errorf("%w: the system dialog was gone at once", ErrNoDialog)
 	case errors.Is(err, zenity.ErrCanceled):
 		return ErrRefused
 	}
