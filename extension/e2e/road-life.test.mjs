@@ -109,3 +109,23 @@ inBothBrowsers("an extension that is reloaded leaves the page to the browser", {
   const later = await b.page.evaluate(() => get("browser", { rpId: "example.com" }));
   assert.equal(later.error, "SecurityError");
 });
+
+inBothBrowsers("the approve window of a host that died closes with the call", {}, async (t, b) => {
+  await b.page.goto((await site(t)).origin);
+  await begin(b.page, "create('window')");
+  await b.window(/\/ui\/approve\/index\.html/);
+  const [{ start }] = await b.asked();
+  // Twice: the request is asked once more of the next host.
+  process.kill(start);
+  const second = await until(async () => (await b.asked()).filter(f => f.start)[1], "the next host");
+  await heard(b, "webauthn.create", 2);
+  process.kill(second.start);
+  const addresses = async () =>
+    Promise.all((await b.pages()).map(p => p.evaluate(() => location.href).catch(() => "")));
+  await until(async () => !(await addresses()).some(u => u.includes("/ui/approve/")), "the window to close");
+  assert.deepEqual(
+    (await b.asked()).filter(f => f.type === "ceremony.refuse"),
+    [],
+    "nobody said no",
+  );
+});

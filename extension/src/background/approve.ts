@@ -5,7 +5,7 @@
  * Which window belongs to which ceremony outlives the worker in storage.session.
  */
 import { ext, pageURL } from "../shared/ext";
-import type { CeremonyShow } from "../shared/protocol.gen";
+import type { CeremonyEnd, CeremonyShow } from "../shared/protocol.gen";
 import type { Host } from "./host";
 
 const WIDTH = 440;
@@ -18,6 +18,8 @@ type Geometry = { left?: number; top?: number; width?: number; height?: number }
 export class ApproveWindows {
   readonly #host: Host;
   readonly #callers = new Map<number, Geometry>();
+  /** What storage.session holds, once it has been read. */
+  #shown: Shown[] | undefined;
   /** Everything here happens one after the other: a ceremony may end while its window still opens. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -25,7 +27,10 @@ export class ApproveWindows {
     this.#host = host;
     host.onEvent((name, body) => {
       if (name === "ceremony.show") this.#next(() => this.#show(body as CeremonyShow));
-      if (name === "ceremony.end") this.#next(() => this.#end((body as { ceremony: string }).ceremony));
+      if (name === "ceremony.end") {
+        const { ceremony } = body as CeremonyEnd;
+        this.#next(() => this.#close(s => s.ceremony === ceremony));
+      }
     });
   }
 
@@ -42,14 +47,24 @@ export class ApproveWindows {
   /** The browser closed a window. Ours, while its ceremony went on: the person said no. */
   closed(windowID: number): void {
     this.#next(async () => {
-      const all = await load();
+      const all = await this.#load();
       const shown = all.find(s => s.windowID === windowID);
       if (!shown) return;
-      await store(all.filter(s => s !== shown));
+      await this.#store(all.filter(s => s !== shown));
       const refuse = { ceremony: shown.ceremony };
       // The ceremony may have ended at the same moment: then there is nothing left to refuse.
       await this.#host.ask("ceremony.refuse", refuse, { kind: "page", page: "approve" }).answer.catch(() => {});
     });
+  }
+
+  async #load(): Promise<Shown[]> {
+    this.#shown ??= ((await ext.storage.session.get(KEY))[KEY] as Shown[] | undefined) ?? [];
+    return this.#shown;
+  }
+
+  async #store(shown: Shown[]): Promise<void> {
+    this.#shown = shown;
+    await ext.storage.session.set({ [KEY]: shown });
   }
 
   #next(job: () => Promise<void>): void {
@@ -57,11 +72,11 @@ export class ApproveWindows {
   }
 
   async #show({ ceremony, tabId }: CeremonyShow): Promise<void> {
-    const all = await load();
+    const all = await this.#load();
     const before = all.find(s => s.tabID === tabId);
     if (before && (await exists(before.windowID))) {
       if (before.ceremony === ceremony) return;
-      await store(all.map(s => (s === before ? { ...s, ceremony } : s)));
+      await this.#store(all.map(s => (s === before ? { ...s, ceremony } : s)));
       const [tab] = await ext.tabs.query({ windowId: before.windowID });
       if (tab?.id !== undefined) await ext.tabs.update(tab.id, { url: pageURL("approve", { ceremony }) });
       await ext.windows.update(before.windowID, { focused: true });
@@ -73,25 +88,30 @@ export class ApproveWindows {
       width: WIDTH,
       height: HEIGHT,
       focused: true,
-      ...over(this.#callers.get(tabId) ?? {}),
+      ...centred(this.#callers.get(tabId) ?? {}),
     });
     if (window?.id === undefined) throw new Error("the browser opened no window");
-    await store([...all.filter(s => s !== before), { tabID: tabId, windowID: window.id, ceremony }]);
+    await this.#store([...all.filter(s => s !== before), { tabID: tabId, windowID: window.id, ceremony }]);
   }
 
-  async #end(ceremony: string): Promise<void> {
-    const all = await load();
-    const shown = all.find(s => s.ceremony === ceremony);
+  /** A tab waits for no ceremony any more. */
+  over(tabID: number): void {
+    this.#callers.delete(tabID);
+    this.#next(() => this.#close(s => s.tabID === tabID));
+  }
+
+  async #close(which: (shown: Shown) => boolean): Promise<void> {
+    const all = await this.#load();
+    const shown = all.find(which);
     if (!shown) return;
     // Forgotten first: closing it now is no refusal.
-    await store(all.filter(s => s !== shown));
-    this.#callers.delete(shown.tabID);
+    await this.#store(all.filter(s => s !== shown));
     // The page closes its window as well; whoever is second finds none.
     await ext.windows.remove(shown.windowID).catch(() => {});
   }
 }
 
-function over({ left, top, width, height }: Geometry): Geometry {
+function centred({ left, top, width, height }: Geometry): Geometry {
   if (left === undefined || top === undefined || width === undefined || height === undefined) return {};
   const x = Math.max(0, Math.round(left + (width - WIDTH) / 2));
   const y = Math.max(0, Math.round(top + (height - HEIGHT) / 3));
@@ -103,12 +123,4 @@ async function exists(windowID: number): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function load(): Promise<Shown[]> {
-  return ((await ext.storage.session.get(KEY))[KEY] as Shown[] | undefined) ?? [];
-}
-
-async function store(shown: Shown[]): Promise<void> {
-  await ext.storage.session.set({ [KEY]: shown });
 }

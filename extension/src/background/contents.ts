@@ -5,6 +5,7 @@
 import type { ContentMessage, ContentReply } from "../content/wire";
 import { ext, type Port } from "../shared/ext";
 import type { Sender, Error as WireError } from "../shared/protocol.gen";
+import type { ApproveWindows } from "./approve";
 import type { Facts } from "./facts";
 import { type Host, wireError } from "./host";
 import type { PictureInPicture } from "./pip";
@@ -22,19 +23,15 @@ export class Contents {
   readonly #host: Host;
   readonly #facts: Facts;
   readonly #pip: PictureInPicture;
-  readonly #onWindow: (tabID: number, window: chrome.windows.Window) => void;
+  readonly #approve: ApproveWindows;
+  /** How many requests each tab waits for. */
+  readonly #waiting = new Map<number, number>();
 
-  /** `onWindow` learns the window of each tab that asks: the approve window is centred over it. */
-  constructor(
-    host: Host,
-    facts: Facts,
-    pip: PictureInPicture,
-    onWindow: (tabID: number, w: chrome.windows.Window) => void,
-  ) {
+  constructor(host: Host, facts: Facts, pip: PictureInPicture, approve: ApproveWindows) {
     this.#host = host;
     this.#facts = facts;
     this.#pip = pip;
-    this.#onWindow = onWindow;
+    this.#approve = approve;
   }
 
   accept(port: Port): void {
@@ -49,14 +46,28 @@ export class Contents {
       if ("pictureInPicture" in m) this.#pip.set(port, m.pictureInPicture === true);
       else if ("cancel" in m) open.get(m.id)?.();
       else if ("delivered" in m) void this.#delivered(at, m.delivered.ceremony);
-      else if ("type" in m && SERVED.has(m.type)) void this.#serve(port, at, m, open);
+      else if ("type" in m && SERVED.has(m.type)) void this.#count(at.tabID, this.#serve(port, at, m, open));
     });
     port.onDisconnect.addListener(() => {
       this.#pip.set(port, false);
       if (!at || open.size === 0) return;
       for (const cancel of open.values()) cancel();
+      open.clear();
       void this.#gone(at);
     });
+  }
+
+  /** When a tab waits for nothing any more, its approve window has nothing to ask, even where no agent is left to say so. */
+  async #count(tabID: number, served: Promise<void>): Promise<void> {
+    this.#waiting.set(tabID, (this.#waiting.get(tabID) ?? 0) + 1);
+    await served;
+    const left = (this.#waiting.get(tabID) ?? 1) - 1;
+    if (left > 0) {
+      this.#waiting.set(tabID, left);
+      return;
+    }
+    this.#waiting.delete(tabID);
+    this.#approve.over(tabID);
   }
 
   async #serve(port: Port, at: Place, m: Ask, open: Map<number, () => void>): Promise<void> {
@@ -103,7 +114,7 @@ export class Contents {
     ]);
     // The tab may have been moved to another window since its script connected.
     const window = first?.id === tab.windowId ? first : await ext.windows.get(tab.windowId);
-    this.#onWindow(at.tabID, window);
+    this.#approve.remember(at.tabID, window);
     return tab.active && window.focused;
   }
 

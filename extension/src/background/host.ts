@@ -117,7 +117,7 @@ export class Host {
     const lost = [...this.#pending.keys()];
     // A host that said why it goes is not overruled by the end of its port.
     const said = this.#state;
-    this.#setState(said && (said.kind === "unknown-caller" || said.kind === "too-old") ? said : state);
+    this.#setState(said && said.kind !== "ok" && said.kind !== "connecting" ? said : state);
     const error = asError(this.#state as ConnectionState);
     for (const id of lost) this.#settle(id, { error });
   }

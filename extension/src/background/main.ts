@@ -19,7 +19,7 @@ const facts = new Facts(host);
 const pip = new PictureInPicture();
 const approve = new ApproveWindows(host);
 const pages = new Pages(host, facts, pip);
-const contents = new Contents(host, facts, pip, (tabID, window) => approve.remember(tabID, window));
+const contents = new Contents(host, facts, pip, approve);
 keepBadge(host);
 
 ext.runtime.onConnect.addListener(port => {
