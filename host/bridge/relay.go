@@ -28,6 +28,8 @@ type Config struct {
 	Known  func(caller string) bool
 	// Dial connects to the agent and exchanges greetings; with start it starts one where none runs.
 	Dial func(ctx context.Context, start bool) (Agent, protocol.AgentHello, error)
+	// Large is called once, when the first piece of a message over [protocol.ChunkSize] passes; it may be nil.
+	Large func()
 }
 
 // ErrUnknownCaller: the extension that started the bridge is not one of ours.
@@ -205,6 +207,7 @@ func (r *relay) send(f protocol.Frame) error {
 	if !r.sent(f) {
 		return nil
 	}
+	r.noteLarge(f)
 	if f.Type == "session" {
 		r.sessionID = f.ID
 	}
@@ -212,6 +215,13 @@ func (r *relay) send(f protocol.Frame) error {
 		r.agent.Close()
 	}
 	return nil
+}
+
+func (r *relay) noteLarge(f protocol.Frame) {
+	if f.Chunk != nil && r.Large != nil {
+		r.Large()
+		r.Large = nil
+	}
 }
 
 // fromAgent handles what the agent sent, or its end.
@@ -223,6 +233,7 @@ func (r *relay) fromAgent(ctx context.Context, a arrival) error {
 		return r.agentGone(ctx)
 	}
 	r.answered(a.f)
+	r.noteLarge(a.f)
 	if err := r.out.Write(a.f); err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package frame
 import (
 	"bytes"
 	"encoding/binary"
-	stdjson "encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -84,7 +83,7 @@ func (r *Reader) ReadWire() (protocol.Frame, error) {
 	if err := check(whole[headerSize:]); err != nil {
 		return protocol.Frame{ID: salvageID(whole[headerSize:])}, err
 	}
-	var body stdjson.RawMessage
+	var body borrowed
 	if err := r.host.OnMessage(bytes.NewReader(whole), &body); err != nil {
 		return protocol.Frame{}, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
@@ -176,6 +175,11 @@ func salvageID(body []byte) string {
 	}
 	return f.ID
 }
+
+// borrowed takes a value from a decoder without copying it; the decoder is not used again.
+type borrowed []byte
+
+func (b *borrowed) UnmarshalJSON(value []byte) error { *b = value; return nil }
 
 const (
 	headerSize = 4

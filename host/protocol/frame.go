@@ -1,10 +1,10 @@
 package protocol
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"strings"
 )
 
 // Version is the protocol's version. Bridge and agent of one version come from one binary; an extension states the
@@ -90,7 +90,7 @@ func (b Bytes) MarshalText() ([]byte, error) {
 
 // UnmarshalText implements [encoding.TextUnmarshaler].
 func (b *Bytes) UnmarshalText(text []byte) error {
-	raw, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(string(text), "="))
+	raw, err := base64.RawURLEncoding.AppendDecode(nil, bytes.TrimRight(text, "="))
 	if err != nil {
 		return fmt.Errorf("not base64url: %w", err)
 	}

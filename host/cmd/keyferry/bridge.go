@@ -12,13 +12,16 @@ import (
 	"github.com/keyferry/keyferry/host/protocol"
 )
 
-// memoryLimit makes the garbage collector work when large messages pass through, rather than let the heap grow: a
-// bridge holds next to nothing itself, and one runs for each browser profile.
-const memoryLimit = 6 << 20
+// A bridge holds next to nothing itself, and one runs for each browser profile, so it is kept small: the collector
+// begins early, and works harder from the first large message on, but not before, since the start has to be quick.
+const (
+	collectAt   = 50      // percent
+	memoryLimit = 6 << 20 // bytes
+)
 
 // runBridge serves the browser that started the program.
 func runBridge(ctx context.Context, b build, caller string) int {
-	debug.SetMemoryLimit(memoryLimit)
+	debug.SetGCPercent(collectAt)
 	ignoreBrokenPipe() // a browser that is gone is seen as an error of the write
 	b.loud()
 	profile, err := b.profile(paths.DefaultProfile)
@@ -35,6 +38,7 @@ func runBridge(ctx context.Context, b build, caller string) int {
 	}
 	err = bridge.Run(ctx, bridge.Config{
 		In: os.Stdin, Out: os.Stdout, Caller: caller, Known: known.Knows,
+		Large: func() { debug.SetMemoryLimit(memoryLimit) },
 		Dial: func(ctx context.Context, start bool) (bridge.Agent, protocol.AgentHello, error) {
 			var starter link.Starter
 			if start {
