@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -25,7 +26,7 @@ func (v *Vault) openHeader(s Secret) error {
 				v.opts.Log.Warn().AnErr("problem", firstErr).Msg("the vault's header was damaged; its second copy took its place")
 				return v.writeHeader(v.hdr, v.keys)
 			}
-			return nil
+			return v.refreshBackup(raw)
 		}
 		if errors.Is(err, ErrNewer) || errors.Is(err, ErrWrongSecret) && firstErr == nil {
 			return err // a whole header is authoritative about what opens it
@@ -41,6 +42,19 @@ func (v *Vault) openHeader(s Secret) error {
 		return damaged("header", "it is missing, and its second copy does not open")
 	}
 	return damaged("header", firstErr.Error())
+}
+
+// refreshBackup makes the second copy the same again when a crash came between the two: it may still hold a key that was meant to be
+// gone.
+func (v *Vault) refreshBackup(raw []byte) error {
+	path := filepath.Join(v.dir, fileBackup)
+	if old, err := readFile(path, maxHeader); err == nil && bytes.Equal(old, raw) {
+		return nil
+	}
+	if err := writeFile(path, raw); err != nil {
+		return fmt.Errorf("writing the header's second copy: %w", err)
+	}
+	return nil
 }
 
 func (v *Vault) tryHeader(h *header, raw []byte, s Secret) error {

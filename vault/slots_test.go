@@ -288,3 +288,93 @@ func TestRecoveryPhraseNamesTheWrongWord(t *testing.T) {
 		}
 	}
 }
+
+// A crash in the middle of emptying the trash: the header says what was under way, and the next open goes on with it.
+func TestEmptyingTheTrashResumes(t *testing.T) {
+	ctx := context.Background()
+	v := newVaultIn(t, t.TempDir())
+	var list []*Passkey
+	for i := range 20 {
+		p := samplePasskey(i, "a.example", []byte("key"))
+		if err := v.AddPasskey(ctx, p); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, p)
+	}
+	if err := v.Trash(ctx, list[3].ID); err != nil {
+		t.Fatal(err)
+	}
+	key := randomKey()
+	h := v.hdr.clone()
+	h.epochs = append(h.epochs, epochKey{2, v.keys.wrapEpoch(h.vault, 2, key)})
+	h.rewrite = &rewriteMark{gen: 2, epoch: 2, cutoff: time.Now().Add(time.Minute)}
+	h.revision++
+	if err := v.writeHeader(h, v.keys); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(v.genFile(dirStore, 2), 0o700); err != nil { // half a generation
+		t.Fatal(err)
+	}
+	v = reopen(t, v)
+	for v.currentHeader().rewrite != nil {
+		time.Sleep(5 * time.Millisecond)
+	}
+	if got, err := v.PasskeysByRP(ctx, "a.example"); err != nil || len(got) != 19 {
+		t.Fatal(len(got), err)
+	}
+	if _, err := v.Passkey(ctx, list[3].ID); !errors.Is(err, ErrNotFound) {
+		t.Fatal(err)
+	}
+	if h := v.currentHeader(); h.gen != 2 || len(h.epochs) != 1 {
+		t.Fatalf("generation %d, %d epochs", h.gen, len(h.epochs))
+	}
+	v = reopen(t, v)
+	noOtherGenerations(t, v)
+}
+
+func (v *Vault) currentHeader() *header {
+	v.hmu.RLock()
+	defer v.hmu.RUnlock()
+	return v.hdr
+}
+
+// Only the package's own tests get under the floor.
+func TestCostFloor(t *testing.T) {
+	ctx := context.Background()
+	weak := Options{Cost: Cost{MemoryKiB: 32 << 10, Passes: 3, Lanes: 4}}
+	if _, err := Create(ctx, t.TempDir(), secret(), weak); !errors.Is(err, ErrWeakCost) {
+		t.Fatal(err)
+	}
+	v := newVaultIn(t, t.TempDir())
+	if err := v.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(ctx, v.dir, secret(), Options{}); !errors.Is(err, ErrWeakCost) {
+		t.Fatalf("a slot below the floor opens: %v", err)
+	}
+	for took, want := range map[time.Duration]Cost{
+		2 * time.Second:        costFloor,
+		200 * time.Millisecond: {MemoryKiB: 128 << 10, Passes: 3, Lanes: 1},
+		50 * time.Millisecond:  {MemoryKiB: 256 << 10, Passes: 7, Lanes: 1},
+	} {
+		if got := costFloor.scale(took); got != want {
+			t.Errorf("%v at the floor: %+v, want %+v", took, got, want)
+		}
+	}
+}
+
+func TestUpgradeCost(t *testing.T) {
+	ctx := context.Background()
+	v := newVaultIn(t, t.TempDir())
+	if done, err := v.UpgradeCost(ctx, secret()); done || err != nil {
+		t.Fatal(done, err)
+	}
+	v.opts.Cost.Passes = 2
+	if done, err := v.UpgradeCost(ctx, secret()); !done || err != nil || v.Slots()[0].Cost.Passes != 2 {
+		t.Fatal(done, err)
+	}
+	if _, err := v.UpgradeCost(ctx, Passphrase([]byte("no"))); !errors.Is(err, ErrWrongSecret) {
+		t.Fatal(err)
+	}
+	reopen(t, v)
+}

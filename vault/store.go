@@ -100,7 +100,7 @@ func reserveLogs(dir string) error {
 			return err
 		}
 		st, err := f.Stat()
-		if err == nil {
+		if err == nil && st.Size() > 0 { // Badger empties a log before it removes it
 			err = reserve(f, st.Size())
 		}
 		if err := errors.Join(err, f.Close()); err != nil {

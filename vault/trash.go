@@ -41,3 +41,9 @@ func (v *Vault) setTrashed(ctx context.Context, id ID, at func(was time.Time) ti
 		})
 	})
 }
+
+// ExpireTrash shreds what has lain in the trash for longer than TrashFor and returns how much that was; see EmptyTrash.
+// Call it once a day: when nothing is due it only looks.
+func (v *Vault) ExpireTrash(ctx context.Context) (int, error) {
+	return v.EmptyTrash(ctx, v.opts.now().Add(-TrashFor))
+}

@@ -1,11 +1,8 @@
 package vault
 
 import (
-	"bytes"
 	"context"
 	"crypto/cipher"
-	"crypto/sha256"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -99,67 +96,6 @@ type Vault struct {
 	wg   sync.WaitGroup
 }
 
-// Create makes a vault in the folder (mode 0700, made if need be) with one key slot for the given secret, and opens
-// it. ErrVaultExists when there is one.
-func Create(ctx context.Context, dir string, first Secret, o Options) (*Vault, error) {
-	if first.kind != SlotPassphrase && first.kind != SlotRecovery && first.kind != SlotKeyring {
-		return nil, fmt.Errorf("a vault can't be made with this kind of secret: %w", ErrInvalid)
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if err := privateDir(dir, true); err != nil {
-		return nil, err
-	}
-	lock, err := takeLock(dir)
-	if err != nil {
-		return nil, err
-	}
-	v := newVault(dir, o, lock)
-	if err := v.create(first); err != nil {
-		v.abandon()
-		return nil, err
-	}
-	return v, nil
-}
-
-func (v *Vault) create(first Secret) error {
-	if there, err := Exists(v.dir); err != nil {
-		return err
-	} else if there {
-		return ErrVaultExists
-	}
-	if err := v.removeOtherGenerations(0); err != nil { // a creation that a crash cut short
-		return err
-	}
-	cost := Cost{}
-	if first.kind == SlotPassphrase {
-		var err error
-		if cost, err = v.opts.cost(); err != nil {
-			return err
-		}
-	}
-	root := randomKey()
-	v.useRoot(root)
-	v.hdr = &header{vault: NewID(), revision: 1, created: v.opts.now(), gen: 1}
-	v.newEpoch(1)
-	s, err := newSlot(v.hdr.vault, root, first, cost, slot{id: NewID(), created: v.opts.now()})
-	if err != nil {
-		return err
-	}
-	v.hdr.slots = []slot{s}
-	if err = v.newStore(1); err != nil {
-		return err
-	}
-	// The header comes last: before it there is no vault.
-	if err := v.writeHeader(v.hdr, v.keys); err != nil {
-		return err
-	}
-	v.check = finishedCheck()
-	v.start()
-	return nil
-}
-
 // Open opens the vault with a secret that one of its slots knows. Errors a caller decides on: ErrNoVault,
 // ErrWrongSecret, *InUseError, *DamagedError (see Options.ReadOnlyIfDamaged), ErrDiskFull, ErrNewer.
 //
@@ -225,32 +161,6 @@ func (v *Vault) storeDir() string { return filepath.Join(v.dir, genName(dirStore
 
 func (v *Vault) genFile(prefix string, gen uint32) string {
 	return filepath.Join(v.dir, genName(prefix, gen))
-}
-
-// newStore makes an empty generation: Badger's folder with a first state record, and its anchor.
-func (v *Vault) newStore(gen uint32) error {
-	dir := v.genFile(dirStore, gen)
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return diskErr(err)
-	}
-	db, err := openStore(dir, v.keys.store(gen), v.opts.Log)
-	if err != nil {
-		return err
-	}
-	v.db, v.logs, v.st = db, &logSync{dir: dir}, state{commit: 1}
-	if err := reserveLogs(dir); err != nil {
-		return err
-	}
-	value := v.epochs.seal(stateKey, 0, 1, v.st.encode(), nil)
-	if err := db.Update(func(b *badger.Txn) error { return b.Set(stateKey[:], value) }); err != nil {
-		return diskErr(err)
-	}
-	if err := v.logs.sync(); err != nil {
-		return err
-	}
-	a := anchor{vault: v.hdr.vault, gen: gen, commit: 1, state: sha256.Sum256(value)}
-	v.anchor, err = createAnchor(v.genFile(fileAnchor, gen), v.keys.anchor, a)
-	return err
 }
 
 // removeOtherGenerations removes what a crash left of generations other than keep.
@@ -339,56 +249,4 @@ func (v *Vault) Close() error {
 		return fmt.Errorf("closing the vault: %w", diskErr(err))
 	}
 	return nil
-}
-
-// Verify says whether the secret opens one of the vault's slots: a fresh proof of who is there, independent of the
-// vault being open. ErrWrongSecret when not. The login keyring proves nothing about who is there: ErrInvalid.
-func (v *Vault) Verify(ctx context.Context, s Secret) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if s.kind == SlotKeyring {
-		return fmt.Errorf("the login keyring is no proof of a person: %w", ErrInvalid)
-	}
-	v.hmu.RLock()
-	h := v.hdr.clone()
-	own := bytes.Clone(v.keys.root)
-	v.hmu.RUnlock()
-	defer clear(own)
-	root, err := h.open(s, v.opts.floor())
-	if err != nil {
-		return err
-	}
-	defer clear(root)
-	if subtle.ConstantTimeCompare(root, own) != 1 {
-		return ErrWrongSecret // a PIN blob from before the keys were changed
-	}
-	return nil
-}
-
-// ID names the vault for as long as it exists, whatever becomes of its keys.
-func (v *Vault) ID() ID {
-	v.hmu.RLock()
-	defer v.hmu.RUnlock()
-	return v.hdr.vault
-}
-
-// IDOf reads a vault's ID without opening it. It is not authenticated: good for finding something again, not for a
-// decision. ErrNoVault.
-func IDOf(dir string) (ID, error) {
-	for _, name := range []string{fileHeader, fileBackup} {
-		raw, err := readFile(filepath.Join(dir, name), maxHeader)
-		if err != nil {
-			continue
-		}
-		if h, err := decodeHeader(raw); err == nil {
-			return h.vault, nil
-		}
-	}
-	if there, err := Exists(dir); err != nil {
-		return ID{}, err
-	} else if !there {
-		return ID{}, ErrNoVault
-	}
-	return ID{}, damaged("header", "neither copy can be read")
 }
