@@ -1,0 +1,10 @@
+// Package all lists the formats that Keyferry reads and writes. It is apart from package formats because each format imports
+// that one.
+package all
+
+import "github.com/keyferry/keyferry/cxp/formats"
+
+// Formats lists every format, in the order in which to show them to a person.
+func Formats() []formats.Format {
+	return []formats.Format{}
+}
