@@ -18,6 +18,9 @@ type Item struct {
 	Terms                            []string // searchable: sites, user names
 	CreatedAt, ModifiedAt, TrashedAt time.Time
 	Body                             []byte // opaque; at most MaxItemBody bytes, put what is larger into a blob
+	Hidden                           bool   // kept out of lists and searches: its owner's own bookkeeping
+
+	by superseded
 }
 
 // ItemInfo is an item without its body.
@@ -26,6 +29,9 @@ type ItemInfo struct {
 	Title, Subtitle                  string
 	Terms                            []string
 	CreatedAt, ModifiedAt, TrashedAt time.Time
+	Hidden                           bool
+
+	by superseded
 }
 
 // MaxItemBody is the largest body of an item, in bytes.
@@ -35,7 +41,7 @@ const maxTerms = 256
 
 // Info is the item without its body.
 func (i *Item) Info() ItemInfo {
-	return ItemInfo{i.ID, i.Title, i.Subtitle, i.Terms, i.CreatedAt, i.ModifiedAt, i.TrashedAt}
+	return ItemInfo{i.ID, i.Title, i.Subtitle, i.Terms, i.CreatedAt, i.ModifiedAt, i.TrashedAt, i.Hidden, i.by}
 }
 
 func (i *Item) check() error {
@@ -109,6 +115,14 @@ func (t *tx) addItem(i *Item, stage uint32) error {
 }
 
 func (t *tx) createItem(key recordKey, stage uint32, i *Item) error {
+	body := i.Body
+	if body == nil {
+		body = []byte{}
+	}
+	return t.create(key, stage, i.encodeInfo(), body)
+}
+
+func (i *Item) encodeInfo() []byte {
 	var e encoder
 	e.str(1, i.Title)
 	e.str(2, i.Subtitle)
@@ -116,11 +130,9 @@ func (t *tx) createItem(key recordKey, stage uint32, i *Item) error {
 	e.time(4, i.CreatedAt)
 	e.time(5, i.ModifiedAt)
 	e.time(6, i.TrashedAt)
-	body := i.Body
-	if body == nil {
-		body = []byte{}
-	}
-	return t.create(key, stage, e.b, body)
+	e.bool(7, i.Hidden)
+	i.by.encode(&e, 8)
+	return e.b
 }
 
 // itemBucket spreads items over 64 chains of the index.
@@ -157,6 +169,7 @@ func (t *tx) updateItem(id ID, fn func(*Item) error) error {
 	if err != nil {
 		return t.v.readErr(err)
 	}
+	i.by = t.openMark(i.by)
 	if err := fn(i); err != nil {
 		return err
 	}
@@ -193,6 +206,7 @@ func (r reader) item(id ID, body bool) (i *Item, stage uint32, err error) {
 		info, err := r.v.epochs.open(nil, key, e, 0)
 		if err == nil {
 			i, err = decodeItem(id, info)
+			r.settle(&i.TrashedAt, i.by)
 		}
 		if err == nil && body {
 			i.Body, err = r.v.epochs.open(nil, key, e, 1)
@@ -231,6 +245,12 @@ func decodeItem(id ID, b []byte) (*Item, error) {
 			i.ModifiedAt = d.time()
 		case 6:
 			i.TrashedAt = d.time()
+		case 7:
+			i.Hidden = d.bool()
+		case 8:
+			i.by.stage = d.uint32()
+		case 9:
+			i.by.at = d.time()
 		default:
 			d.fail()
 		}

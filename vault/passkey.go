@@ -32,6 +32,8 @@ type Passkey struct {
 	CredWithUV, CredWithoutUV []byte // the prf extension's two secrets (CTAP 2.1 §12.5)
 	CredBlob, LargeBlob       []byte
 	Extra                     []byte // opaque to the vault: what an import brought and nobody here reads
+
+	by superseded
 }
 
 // PasskeyInfo is a passkey without its secrets: what lists show and an approval needs.
@@ -47,6 +49,8 @@ type PasskeyInfo struct {
 	CreatedAt, ModifiedAt, UsedAt    time.Time
 	TrashedAt                        time.Time // zero: not in the trash
 	HasPRF, HasLargeBlob             bool
+
+	by superseded
 }
 
 // Limits of a passkey's members, in bytes. What is longer is refused with ErrTooLarge.
@@ -69,6 +73,7 @@ func (p *Passkey) Info() PasskeyInfo {
 		SignCount: p.SignCount, CreatedAt: p.CreatedAt, ModifiedAt: p.ModifiedAt, UsedAt: p.UsedAt, TrashedAt: p.TrashedAt,
 		HasPRF:       len(p.CredWithUV) != 0 || len(p.CredWithoutUV) != 0,
 		HasLargeBlob: len(p.LargeBlob) != 0,
+		by:           p.by,
 	}
 }
 
@@ -129,6 +134,11 @@ func (p *Passkey) check() error {
 // rewrote a record without it would lose it.
 
 func (p *Passkey) encodeInfo(e *encoder) {
+	i := p.Info()
+	i.encode(e)
+}
+
+func (p *PasskeyInfo) encode(e *encoder) {
 	if !p.ItemID.IsZero() {
 		e.bytes(1, p.ItemID[:])
 	}
@@ -149,8 +159,9 @@ func (p *Passkey) encodeInfo(e *encoder) {
 	e.time(16, p.ModifiedAt)
 	e.time(17, p.UsedAt)
 	e.time(18, p.TrashedAt)
-	e.bool(19, len(p.CredWithUV) != 0 || len(p.CredWithoutUV) != 0)
-	e.bool(20, len(p.LargeBlob) != 0)
+	e.bool(19, p.HasPRF)
+	e.bool(20, p.HasLargeBlob)
+	p.by.encode(e, 21)
 }
 
 func (p *Passkey) encodeSecrets(e *encoder) {
@@ -212,6 +223,10 @@ func decodePasskeyInfo(id ID, b []byte) (PasskeyInfo, error) {
 			p.HasPRF = d.bool()
 		case 20:
 			p.HasLargeBlob = d.bool()
+		case 21:
+			p.by.stage = d.uint32()
+		case 22:
+			p.by.at = d.time()
 		default:
 			d.fail()
 		}
@@ -229,7 +244,7 @@ func decodePasskey(id ID, info, secrets []byte) (*Passkey, error) {
 		ID: i.ID, ItemID: i.ItemID, RPID: i.RPID, RPName: i.RPName, CredentialID: i.CredentialID, UserHandle: i.UserHandle,
 		UserName: i.UserName, UserDisplayName: i.UserDisplayName, Title: i.Title, Algorithm: i.Algorithm,
 		BackupEligible: i.BackupEligible, BackupState: i.BackupState, Discoverable: i.Discoverable, Pending: i.Pending,
-		SignCount: i.SignCount, CreatedAt: i.CreatedAt, ModifiedAt: i.ModifiedAt, UsedAt: i.UsedAt, TrashedAt: i.TrashedAt,
+		SignCount: i.SignCount, CreatedAt: i.CreatedAt, ModifiedAt: i.ModifiedAt, UsedAt: i.UsedAt, TrashedAt: i.TrashedAt, by: i.by,
 	}
 	d := newDecoder(secrets)
 	for tag, ok := d.next(); ok; tag, ok = d.next() {

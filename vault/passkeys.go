@@ -38,9 +38,10 @@ func (t *tx) addPasskey(p *Passkey, stage uint32) error {
 	err := t.reader().eachPage(spaceRP, p.RPID, func(pg *page) (bool, error) {
 		for i := range pg.entries {
 			e := &pg.entries[i]
-			if e.tag == tag && (e.stage == stage || t.st.visible(e.stage)) {
-				return false, t.exists(e.id)
+			if e.tag != tag || e.stage != stage && !t.st.visible(e.stage) || t.reader().gives(e, stage) {
+				continue
 			}
+			return false, t.exists(e.id)
 		}
 		return true, nil
 	})
@@ -234,6 +235,7 @@ func (t *tx) updatePasskey(id ID, fn func(*Passkey) error) error {
 	defer p.Clear()
 	q := p.clone()
 	defer q.Clear()
+	q.by = t.openMark(q.by)
 	if err := fn(q); err != nil {
 		return err
 	}
@@ -272,6 +274,7 @@ func (r reader) passkeyInfo(id ID) (p PasskeyInfo, err error) {
 		plain, err := r.v.epochs.open(nil, key, e, 0)
 		if err == nil {
 			p, err = decodePasskeyInfo(id, plain)
+			r.settle(&p.TrashedAt, p.by)
 		}
 		if err != nil {
 			return &recordError{key: key, problem: "does not authenticate", cause: err}
@@ -291,7 +294,9 @@ func (r reader) passkey(id ID) (p *Passkey, err error) {
 		if err == nil {
 			var secrets []byte
 			if secrets, err = r.v.epochs.open(nil, key, e, 1); err == nil {
-				p, err = decodePasskey(id, info, secrets)
+				if p, err = decodePasskey(id, info, secrets); err == nil {
+					r.settle(&p.TrashedAt, p.by)
+				}
 			}
 		}
 		if err != nil {

@@ -50,6 +50,7 @@ type searchIndex struct {
 type summary struct {
 	id      ID
 	passkey bool
+	hidden  bool
 	trashed int64  // Unix milliseconds; 0: not in the trash
 	sort    int64  // Unix milliseconds: newest first
 	title   string // folded
@@ -105,7 +106,7 @@ func summaryOfPasskey(p *PasskeyInfo) summary {
 }
 
 func summaryOfItem(i *ItemInfo) summary {
-	return summary{id: i.ID, trashed: millis(i.TrashedAt), sort: millis(i.ModifiedAt), title: fold(i.Title), text: fold(i.searchText())}
+	return summary{id: i.ID, hidden: i.Hidden, trashed: millis(i.TrashedAt), sort: millis(i.ModifiedAt), title: fold(i.Title), text: fold(i.searchText())}
 }
 
 func millis(t time.Time) int64 {
@@ -166,12 +167,14 @@ func (r reader) summary(key recordKey, value []byte) (s summary, ok bool) {
 	}
 	if key[0] == kindPasskey {
 		p, err := decodePasskeyInfo(idOf(key), plain)
+		r.settle(&p.TrashedAt, p.by)
 		return summaryOfPasskey(&p), err == nil
 	}
 	i, err := decodeItem(idOf(key), plain)
 	if err != nil {
 		return s, false
 	}
+	r.settle(&i.TrashedAt, i.by)
 	info := i.Info()
 	return summaryOfItem(&info), true
 }
@@ -246,7 +249,7 @@ func (s *searchIndex) match(words []string, trash bool) []hit {
 next:
 	for i := range s.list {
 		e := &s.list[i]
-		if (e.trashed != 0) != trash {
+		if e.hidden || (e.trashed != 0) != trash {
 			continue
 		}
 		rank := int64(0)

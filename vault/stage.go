@@ -19,6 +19,7 @@ type Stage struct {
 	size    int
 	added   []PasskeyInfo
 	items   []ItemInfo
+	old     map[ID]bool // what Supersede was told
 	closed  bool
 }
 
@@ -48,6 +49,7 @@ func (v *Vault) Stage(ctx context.Context) (*Stage, error) {
 }
 
 // AddPasskey adds a passkey to the import. ErrExists when the vault or this import has it already; the import goes on.
+// What lies in the trash, or was given to Supersede before, is not in the way.
 // What it adds is on the disk at the latest after Commit.
 func (s *Stage) AddPasskey(ctx context.Context, p *Passkey) error {
 	if err := s.v.preparePasskey(p); err != nil {
@@ -74,7 +76,7 @@ func (s *Stage) unknown(ctx context.Context, p *Passkey) error {
 		tag := s.v.credentialTag(p.RPID, p.CredentialID)
 		return r.eachPage(spaceRP, p.RPID, func(pg *page) (bool, error) {
 			for i := range pg.entries {
-				if e := &pg.entries[i]; e.tag == tag && (e.stage == s.number || r.visible(e.stage)) {
+				if e := &pg.entries[i]; e.tag == tag && (e.stage == s.number || r.visible(e.stage)) && !s.old[e.id] && !r.gives(e, s.number) {
 					x := &ExistsError{ID: e.id}
 					if i, err := r.passkeyInfo(e.id); err == nil {
 						x.Trashed = !i.TrashedAt.IsZero()
@@ -144,6 +146,10 @@ func (s *Stage) Commit(ctx context.Context) error {
 		return err
 	}
 	err := s.v.write(ctx, func(t *tx) error {
+		gone, err := s.superseded(t)
+		if err != nil {
+			return err
+		}
 		t.st.open = slices.DeleteFunc(t.st.open, func(n uint32) bool { return n == s.number })
 		t.done = append(t.done, func() {
 			s.v.publishStages(t.st.open)
@@ -153,11 +159,14 @@ func (s *Stage) Commit(ctx context.Context) error {
 			for i := range s.items {
 				s.v.search.putItem(&s.items[i])
 			}
+			for i := range gone {
+				s.v.search.put(gone[i])
+			}
 		})
 		return nil
 	})
 	if err == nil {
-		s.closed, s.added, s.items = true, nil, nil
+		s.closed, s.added, s.items, s.old = true, nil, nil, nil
 	}
 	return err
 }
@@ -169,7 +178,7 @@ func (s *Stage) Discard(ctx context.Context) error {
 	if s.closed {
 		return nil
 	}
-	s.closed, s.pending, s.added, s.items = true, nil, nil, nil
+	s.closed, s.pending, s.added, s.items, s.old = true, nil, nil, nil, nil
 	s.v.wmu.Lock()
 	defer s.v.wmu.Unlock()
 	return s.v.removeStage(ctx, s.number)
@@ -191,13 +200,20 @@ func (v *Vault) removeOpenStages(ctx context.Context) error {
 // removeStage removes a stage's records in as many transactions as it takes, and last its number. The caller holds
 // the writer's lock (or nobody else has the vault yet).
 func (v *Vault) removeStage(ctx context.Context, number uint32) error {
-	var keys []recordKey
+	var keys, marked []recordKey
 	var pages []*page
 	err := v.view(ctx, func(r reader) error {
 		return r.each(ctx, 0, func(key recordKey, e envelope) error {
 			if e.stage == number {
 				keys = append(keys, key)
 				return nil
+			}
+			if key[0] == kindPasskey || key[0] == kindItem {
+				by, err := r.mark(key, e)
+				if by.stage == number {
+					marked = append(marked, key)
+				}
+				return err
 			}
 			if key[0] != kindIndex {
 				return nil
@@ -218,6 +234,9 @@ func (v *Vault) removeStage(ctx context.Context, number uint32) error {
 	})
 	if err != nil {
 		return v.readErr(err)
+	}
+	if err := v.unmark(ctx, marked, number); err != nil {
+		return err
 	}
 	for part := range slices.Chunk(pages, batchRecords) {
 		err := v.writeLocked(ctx, func(t *tx) error {

@@ -21,7 +21,8 @@ func (v *Vault) Trash(ctx context.Context, id ID) error {
 	})
 }
 
-// Untrash takes a passkey or an item out of the trash again. What does not lie there stays as it is.
+// Untrash takes a passkey or an item out of the trash again. What does not lie there stays as it is. A passkey whose
+// credential is back in the vault by an import stays in the trash: *ExistsError names the other one.
 func (v *Vault) Untrash(ctx context.Context, id ID) error {
 	return v.setTrashed(ctx, id, func(time.Time) time.Time { return time.Time{} })
 }
@@ -29,8 +30,11 @@ func (v *Vault) Untrash(ctx context.Context, id ID) error {
 func (v *Vault) setTrashed(ctx context.Context, id ID, at func(was time.Time) time.Time) error {
 	return v.write(ctx, func(t *tx) error {
 		err := t.updatePasskey(id, func(p *Passkey) error {
-			p.TrashedAt = at(p.TrashedAt)
-			return nil
+			was := p.TrashedAt
+			if p.TrashedAt = at(was); was.IsZero() || !p.TrashedAt.IsZero() {
+				return nil
+			}
+			return t.noTwin(p)
 		})
 		if !errors.Is(err, ErrNotFound) {
 			return err
