@@ -88,6 +88,14 @@ func (a *agent) view(c *ceremony, r *request) (protocol.CeremonyView, error) {
 	return v, nil
 }
 
+// purpose is what a dialog says the person is about to do.
+func (c *ceremony) purpose() string {
+	if c.create != nil {
+		return "make a passkey for " + webauthn.DisplayDomain(c.site)
+	}
+	return "sign in to " + webauthn.DisplayDomain(c.site)
+}
+
 func account(m vault.PasskeyInfo) protocol.Account {
 	name := m.UserName
 	if name == "" {
@@ -134,7 +142,7 @@ func ceremonyUnlock(a *agent, ctx context.Context, r *request) (any, error) {
 	defer cancel()
 	defer context.AfterFunc(c.ctx, cancel)() // over: the dialog goes too
 	opened, err := a.unlock(ctx, dialog{
-		where: r.conn.where(), purpose: "sign in to " + webauthn.DisplayDomain(c.site), asker: r.conn.asker(), typed: q.Secret, byHand: true,
+		where: r.conn.where(), purpose: c.purpose(), asker: r.conn.asker(), typed: q.Secret, byHand: true,
 	})
 	if err != nil {
 		return nil, err
@@ -221,7 +229,7 @@ func (a *agent) verifyFor(ctx context.Context, c *ceremony, r *request, typed pr
 	defer cancel()
 	defer context.AfterFunc(c.ctx, cancel)()
 	err := a.verify(ctx, r.conn.session.Load(), dialog{
-		where: r.conn.where(), purpose: "sign in to " + webauthn.DisplayDomain(c.site), asker: r.conn.asker(), typed: typed, byHand: true,
+		where: r.conn.where(), purpose: c.purpose(), asker: r.conn.asker(), typed: typed, byHand: true,
 	})
 	if err != nil {
 		if errors.Is(err, consent.ErrNoDialog) && typed == (protocol.Secret{}) {

@@ -35,6 +35,7 @@ type conn struct {
 	hello *protocol.ClientHello // set before greeted is
 
 	greeted atomic.Bool
+	telling sync.Mutex
 
 	session atomic.Pointer[session] // nil until signed
 
@@ -215,6 +216,13 @@ func (c *conn) event(name string, body any) {
 		return
 	}
 	c.send(protocol.Frame{Event: name, Body: raw})
+}
+
+// tellStatus sends the status as it is when its turn comes, so that the last one sent is never an old one.
+func (c *conn) tellStatus() {
+	c.telling.Lock()
+	defer c.telling.Unlock()
+	c.event("status.changed", c.a.status(c, false))
 }
 
 // send writes a frame. A peer that does not take it loses its connection: an answer must not be lost in silence.

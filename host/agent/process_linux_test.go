@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -20,6 +21,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/keyferry/keyferry/host/paths"
+	"github.com/keyferry/keyferry/host/protocol"
 	"github.com/keyferry/keyferry/vault"
 )
 
@@ -87,6 +89,10 @@ func childAgent(dir, bus string, flags []string) error {
 	}
 	for _, f := range flags {
 		name, value, _ := strings.Cut(f, "=")
+		if name == "--allow" {
+			cfg.Test = always(Allow)
+			continue
+		}
 		n, err := strconv.Atoi(value)
 		if err != nil {
 			return err
@@ -176,12 +182,12 @@ func asUser(cmd *exec.Cmd, uid uint32) *exec.Cmd {
 	return cmd
 }
 
-func startProcess(t *testing.T, bus string) *process {
+func startProcess(t testing.TB, bus string) *process {
 	t.Helper()
 	return startProcessAs(t, bus, agentUser)
 }
 
-func startProcessAs(t *testing.T, bus string, uid int) *process {
+func startProcessAs(t testing.TB, bus string, uid int, flags ...string) *process {
 	t.Helper()
 	dir, err := os.MkdirTemp("/tmp", "keyferry-process-")
 	if err != nil {
@@ -210,7 +216,7 @@ func startProcessAs(t *testing.T, bus string, uid int) *process {
 	}
 	p := &process{exe: exe, dir: home, uid: uid, rig: &rig{t: t, cfg: Config{Profile: childProfile(home)}}}
 	p.rig.connect = p.dialAsUser
-	p.cmd = asUser(exec.Command(exe, childMode, "agent", home, bus), uint32(uid))
+	p.cmd = asUser(exec.Command(exe, append([]string{childMode, "agent", home, bus}, flags...)...), uint32(uid))
 	p.cmd.Stderr = os.Stderr
 	p.cmd.Env = []string{"HOME=" + home}
 	if err := p.cmd.Start(); err != nil {
@@ -255,4 +261,52 @@ func (p *process) dialAsUser() (net.Conn, error) {
 		panic(e) // this thread must not go on as somebody else
 	}
 	return c, err
+}
+
+// BenchmarkMemory is the private memory of an agent with 10,000 passkeys: after they were made, and after a new start,
+// an unlock and a sign-in.
+func BenchmarkMemory(b *testing.B) {
+	for b.Loop() {
+		p := startProcessAs(b, "unix:path=/nonexistent", agentUser, "--allow")
+		c, _ := p.withVault()
+		const n = 10_000
+		for i := range n {
+			origin := fmt.Sprintf("https://site-%d.example", i)
+			if out := c.send(tab(1, origin), "webauthn.create", create(origin[len("https://"):], nil)).result(); out.Outcome != "credential" {
+				b.Fatalf("%+v", out)
+			}
+		}
+		b.ReportMetric(p.privateMiB(), "MiB-after-making")
+		c.must(page("popup"), "lock", nil, nil)
+		p.waitLocked()
+		b.ReportMetric(p.privateMiB(), "MiB-locked")
+		c = p.browser(c.key)
+		c.must(page("unlock"), "unlock", protocol.Unlock{Secret: protocol.Secret{Passphrase: goodPhrase}}, nil)
+		c.must(page("popup"), "site.get", protocol.SiteQuery{Origin: "https://site-77.example"}, nil)
+		b.ReportMetric(p.privateMiB(), "MiB-unlocked")
+		c.must(page("vault"), "list", protocol.ListRequest{Query: "site 77"}, nil)
+		b.ReportMetric(p.privateMiB(), "MiB-after-search")
+	}
+}
+
+// privateMiB is what the process shares with nobody.
+func (p *process) privateMiB() float64 {
+	p.t.Helper()
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", p.cmd.Process.Pid))
+	if err != nil {
+		p.t.Skip("another user's memory can only be looked at by root")
+	}
+	sum := 0
+	for line := range strings.SplitSeq(string(raw), "\n") {
+		var kb int
+		for _, name := range []string{"Private_Clean:", "Private_Dirty:"} {
+			if rest, ok := strings.CutPrefix(line, name); ok {
+				if _, err := fmt.Sscan(rest, &kb); err != nil {
+					p.t.Fatal(err)
+				}
+				sum += kb
+			}
+		}
+	}
+	return float64(sum) / 1024
 }
