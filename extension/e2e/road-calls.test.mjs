@@ -1,8 +1,9 @@
 // navigator.credentials as a page sees it: real objects, the browser's own argument errors, exceptions that are
 // DOMExceptions, abort signals, and calls that fall to the browser untouched.
 import assert from "node:assert/strict";
+import { test } from "node:test";
 import { until } from "./lib/browsers.mjs";
-import { inBothBrowsers, nativeAuthenticator, serve } from "./road/rig.mjs";
+import { inBothBrowsers, nativeAuthenticator, open, serve } from "./road/rig.mjs";
 import { html } from "./road/site.mjs";
 
 const site = t => serve(t, { "/": html() });
@@ -243,4 +244,39 @@ inBothBrowsers("without a host everything is the browser's", { host: false }, as
   await nativeAuthenticator(b, b.page);
   const native = await b.page.evaluate(() => create("x", { rp: { name: "x", id: "localhost" } }));
   assert.equal(native.sent?.type, "webauthn.create", JSON.stringify(native));
+});
+
+test("chromium: another device gets the call with the focus back, and still under the page's signal", async t => {
+  const b = await open(t, "chromium");
+  await b.page.goto((await site(t)).origin);
+  const rp = { name: "other", id: "localhost" };
+  const begin = publicKey =>
+    b.page.evaluate(more => {
+      const reason = { mine: true };
+      window.controller = new AbortController();
+      window.stop = () => window.controller.abort(reason);
+      const { signal } = window.controller;
+      const call = navigator.credentials.create({ publicKey: creation("other", more), signal });
+      window.pending = call.then(
+        c => ({ type: JSON.parse(new TextDecoder().decode(c.response.clientDataJSON)).type }),
+        e => ({ mine: e === reason }),
+      );
+    }, publicKey);
+  const chooseOther = async () => {
+    const window = await b.window(/\/ui\/approve\/index\.html/);
+    await window.close();
+  };
+
+  // Without an authenticator the browser's own dialog waits: the page's signal ends it with the page's reason.
+  await begin({ rp });
+  await chooseOther();
+  await until(async () => (await b.asked()).some(f => f.type === "ceremony.refuse"), "the choice to arrive");
+  await b.page.evaluate(() => new Promise(resolve => setTimeout(resolve, 1000)));
+  await b.page.evaluate(() => window.stop());
+  assert.deepEqual(await b.page.evaluate(() => window.pending), { mine: true });
+
+  await nativeAuthenticator(b, b.page);
+  await begin({ rp, timeout: 60_000 });
+  await chooseOther();
+  assert.deepEqual(await b.page.evaluate(() => window.pending), { type: "webauthn.create" });
 });

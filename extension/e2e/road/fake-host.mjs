@@ -88,7 +88,7 @@ function webauthn(frame) {
     return answer({ outcome: "error", ceremony, error: { name: "TypeError", message: "Wrong type." } });
   if (how === "die") process.exit(3);
   if (how === "hang") return void waiting.set(id, frame);
-  if (how === "window") {
+  if (how === "window" || how === "other") {
     waiting.set(id, frame);
     return send({ event: "ceremony.show", body: { ceremony, request: body.request, tabId: frame.sender.tabId } });
   }
@@ -100,11 +100,11 @@ function refuse({ id, type, body }) {
     if (frame.body.request !== body.ceremony) continue;
     waiting.delete(frameID);
     send({ event: "ceremony.end", body: { ceremony: body.ceremony } });
-    send({
-      id: frameID,
-      re: frame.type,
-      body: { outcome: "error", error: { name: "NotAllowedError", message: "refused" } },
-    });
+    // As if the person had chosen another device rather than closed the window.
+    const other = { outcome: "browser", reason: "other-device" };
+    const no = { outcome: "error", error: { name: "NotAllowedError", message: "refused" } };
+    const wanted = frame.body.options.rp?.name ?? frame.body.options.hints?.[0];
+    send({ id: frameID, re: frame.type, body: wanted === "other" ? other : no });
   }
   send({ id, re: type, body: {} });
 }
