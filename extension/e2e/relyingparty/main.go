@@ -287,7 +287,12 @@ func (rp *relyingParty) finishLogin(f finish) (*finished, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &finished{OK: true, User: user.name, Seen: see(credential)}, nil
+	seen := see(credential)
+	// The library keeps the registration's flags; what this answer said is what tests ask about.
+	flags := parsed.Response.AuthenticatorData.Flags
+	seen.UserPresent, seen.UserVerified = flags.HasUserPresent(), flags.HasUserVerified()
+	seen.BackupEligible, seen.BackupState = flags.HasBackupEligible(), flags.HasBackupState()
+	return &finished{OK: true, User: user.name, Seen: seen}, nil
 }
 
 func (rp *relyingParty) byHandle(_, handle []byte) (webauthn.User, error) {
