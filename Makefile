@@ -63,6 +63,7 @@ lint: extension/node_modules $(TOOLS)/staticcheck $(TOOLS)/depguard ## formattin
 .PHONY: test-go
 test-go: ## Go tests, with the race detector where goroutines meet
 	go test -timeout 10m ./...
+	go test -timeout 5m -tags keyferrytest ./host/cmd/keyferry ./host/paths ./installers
 	go test -race -timeout 10m -short ./host/... ./vault/...
 
 .PHONY: test-extension
