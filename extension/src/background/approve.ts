@@ -82,14 +82,17 @@ export class ApproveWindows {
       await ext.windows.update(before.windowID, { focused: true });
       return;
     }
-    const window = await ext.windows.create({
+    const data = {
       url: pageURL("approve", { ceremony }),
       type: "popup",
       width: WIDTH,
       height: HEIGHT,
       focused: true,
-      ...centred(this.#callers.get(tabId) ?? {}),
-    });
+    } as const;
+    // Chromium refuses a place that is mostly off the screen, as the calling window's may be.
+    const window = await ext.windows
+      .create({ ...data, ...centred(this.#callers.get(tabId) ?? {}) })
+      .catch(() => ext.windows.create(data));
     if (window?.id === undefined) throw new Error("the browser opened no window");
     await this.#store([...all.filter(s => s !== before), { tabID: tabId, windowID: window.id, ceremony }]);
   }
