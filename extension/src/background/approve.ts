@@ -26,7 +26,11 @@ export class ApproveWindows {
   constructor(host: Host) {
     this.#host = host;
     host.onEvent((name, body) => {
-      if (name === "ceremony.show") this.#next(() => this.#show(body as CeremonyShow));
+      if (name === "ceremony.show") {
+        const show = body as CeremonyShow;
+        // Without a window nobody could answer: the browser serves the call.
+        this.#next(() => this.#show(show).catch(e => this.#refuse(show.ceremony, true, e)));
+      }
       if (name === "ceremony.end") {
         const { ceremony } = body as CeremonyEnd;
         this.#next(() => this.#close(s => s.ceremony === ceremony));
@@ -51,10 +55,15 @@ export class ApproveWindows {
       const shown = all.find(s => s.windowID === windowID);
       if (!shown) return;
       await this.#store(all.filter(s => s !== shown));
-      const refuse = { ceremony: shown.ceremony };
-      // The ceremony may have ended at the same moment: then there is nothing left to refuse.
-      await this.#host.ask("ceremony.refuse", refuse, { kind: "page", page: "approve" }).answer.catch(() => {});
+      await this.#refuse(shown.ceremony, false);
     });
+  }
+
+  async #refuse(ceremony: string, otherDevice: boolean, why?: unknown): Promise<void> {
+    if (why) console.error("approve window:", why);
+    const body = otherDevice ? { ceremony, otherDevice } : { ceremony };
+    // The ceremony may have ended at the same moment: then there is nothing left to refuse.
+    await this.#host.ask("ceremony.refuse", body, { kind: "page", page: "approve" }).answer.catch(() => {});
   }
 
   async #load(): Promise<Shown[]> {
