@@ -5,15 +5,11 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/sha256"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
-	"io"
 	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -33,9 +29,11 @@ const (
 )
 
 // floorCost is the least Argon2id work that a vault takes.
+
 var floorCost = vault.Cost{MemoryKiB: 64 << 10, Passes: 3, Lanes: 4}
 
 // rig is a running agent over a real socket and a real vault, and the person in front of it.
+
 type rig struct {
 	t       testing.TB
 	cfg     Config
@@ -67,16 +65,11 @@ func (s *syncBuffer) String() string {
 }
 
 // person answers the agent's dialogs. Without an answer there is no dialog on this machine.
+
 type person struct {
 	mu      sync.Mutex
 	ask     func(consent.Prompt) ([]byte, error)
 	prompts []consent.Prompt
-}
-
-func (p *person) answer(f func(consent.Prompt) ([]byte, error)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.ask = f
 }
 
 func (p *person) says(s string) {
@@ -129,6 +122,7 @@ type always Decision
 func (d always) Decide(string) Decision { return Decision(d) }
 
 // newRig starts an agent whose vault does not exist yet.
+
 func newRig(t testing.TB, change ...func(*Config)) *rig {
 	t.Helper()
 	dir, err := os.MkdirTemp("/tmp", "keyferry-agent-")
@@ -151,6 +145,7 @@ func newRig(t testing.TB, change ...func(*Config)) *rig {
 }
 
 // start runs the agent, which the tests may reach into.
+
 func (r *rig) start() {
 	r.t.Helper()
 	ln, err := net.ListenUnix("unix", &net.UnixAddr{Name: r.cfg.Profile.SocketPath, Net: "unix"})
@@ -172,6 +167,7 @@ func (r *rig) stop() {
 }
 
 // wait waits for the agent's end.
+
 func (r *rig) wait() error {
 	r.t.Helper()
 	select {
@@ -185,30 +181,8 @@ func (r *rig) wait() error {
 }
 
 // client is one connection to the agent.
-type client struct {
-	t      testing.TB
-	r      *rig
-	c      net.Conn
-	out    *frame.Writer
-	hello  protocol.AgentHello
-	key    *ecdsa.PrivateKey
-	events chan protocol.Frame
-	closed chan struct{}
-
-	mu    sync.Mutex
-	n     int
-	waits map[string]chan protocol.Frame
-}
 
 // dial connects and greets.
-func (r *rig) dial(h protocol.ClientHello) *client {
-	r.t.Helper()
-	c, err := r.tryDial(h)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return c
-}
 
 func (r *rig) tryDial(h protocol.ClientHello) (*client, error) {
 	connect := r.connect
@@ -243,137 +217,20 @@ func (r *rig) tryDial(h protocol.ClientHello) (*client, error) {
 	return c, nil
 }
 
-func (c *client) read(in *frame.Reader) {
-	defer close(c.closed)
-	for {
-		f, err := in.Read()
-		if err != nil {
-			return
-		}
-		if f.Event != "" {
-			select {
-			case c.events <- f:
-			default:
-			}
-			continue
-		}
-		c.mu.Lock()
-		w := c.waits[f.ID]
-		delete(c.waits, f.ID)
-		c.mu.Unlock()
-		if w != nil {
-			w <- f
-		}
-	}
-}
-
 // pendingCall is a request that was sent and not answered yet.
-type pendingCall struct {
-	c  *client
-	id string
-	ch chan protocol.Frame
-}
-
-func (c *client) send(s *protocol.Sender, typ string, body any) *pendingCall {
-	c.t.Helper()
-	c.mu.Lock()
-	c.n++
-	p := &pendingCall{c: c, id: strconv.Itoa(c.n), ch: make(chan protocol.Frame, 1)}
-	c.waits[p.id] = p.ch
-	c.mu.Unlock()
-	if err := c.out.Write(protocol.Frame{ID: p.id, Type: typ, Sender: s, Body: raw(body)}); err != nil {
-		c.t.Fatal(err)
-	}
-	return p
-}
 
 // answer waits for the answer and decodes it.
-func (p *pendingCall) answer(out any) error {
-	p.c.t.Helper()
-	select {
-	case f := <-p.ch:
-		if f.Error != nil {
-			return f.Error
-		}
-		if out == nil {
-			return nil
-		}
-		return json.Unmarshal(f.Body, out)
-	case <-p.c.closed:
-		if len(p.ch) > 0 { // it was answered before the end
-			return p.answer(out)
-		}
-		return io.EOF
-	case <-time.After(20 * time.Second):
-		p.c.t.Fatal("no answer")
-		return nil
-	}
-}
-
-func (p *pendingCall) cancel() {
-	p.c.t.Helper()
-	if err := p.c.out.Write(protocol.Frame{ID: p.id, Cancel: true}); err != nil {
-		p.c.t.Fatal(err)
-	}
-}
-
-func (c *client) call(s *protocol.Sender, typ string, body, out any) error {
-	c.t.Helper()
-	return c.send(s, typ, body).answer(out)
-}
-
-func (c *client) must(s *protocol.Sender, typ string, body, out any) {
-	c.t.Helper()
-	if err := c.call(s, typ, body, out); err != nil {
-		c.t.Fatalf("%s: %v", typ, err)
-	}
-}
 
 // event waits for an event of that name, skipping others.
-func (c *client) event(name string, out any) {
-	c.t.Helper()
-	for {
-		select {
-		case f := <-c.events:
-			if f.Event != name {
-				continue
-			}
-			if out != nil {
-				if err := json.Unmarshal(f.Body, out); err != nil {
-					c.t.Fatal(err)
-				}
-			}
-			return
-		case <-time.After(20 * time.Second):
-			c.t.Fatalf("no event %s", name)
-		}
-	}
-}
-
-func raw(v any) json.RawMessage {
-	if v == nil {
-		return nil
-	}
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(err)
-	}
-	return b
-}
 
 // Senders as the background states them.
-func page(name string) *protocol.Sender {
-	return &protocol.Sender{Kind: protocol.SenderPage, Page: name}
-}
-
-func tab(id int, origin string) *protocol.Sender {
-	return &protocol.Sender{Kind: protocol.SenderContent, Origin: origin, TabID: id, DocumentID: "doc-" + strconv.Itoa(id)}
-}
 
 // cli connects as the command line.
+
 func (r *rig) cli() *client { r.t.Helper(); return r.dial(protocol.ClientHello{Role: "cli"}) }
 
 // browser connects as a bridge and signs the session with a key.
+
 func (r *rig) browser(key *ecdsa.PrivateKey) *client {
 	r.t.Helper()
 	c := r.dial(protocol.ClientHello{Role: "bridge", Caller: chromeCaller, Browser: "chromium"})
@@ -389,30 +246,8 @@ func (r *rig) browser(key *ecdsa.PrivateKey) *client {
 	return c
 }
 
-func (c *client) signed() protocol.SessionRequest {
-	c.t.Helper()
-	return signSession(c.t, c.key, c.hello.Nonce, chromeCaller)
-}
-
-func signSession(t testing.TB, key *ecdsa.PrivateKey, nonce []byte, caller string) protocol.SessionRequest {
-	t.Helper()
-	spki, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	digest := sha256.Sum256(append(append([]byte("keyferry session 1\x00"), nonce...), caller...))
-	x, y, err := ecdsa.Sign(rand.Reader, key, digest[:])
-	if err != nil {
-		t.Fatal(err)
-	}
-	size := (key.Curve.Params().BitSize + 7) / 8
-	sig := make([]byte, 2*size)
-	x.FillBytes(sig[:size])
-	y.FillBytes(sig[size:])
-	return protocol.SessionRequest{ProtocolMin: 1, ProtocolMax: 1, Version: "1.2.3", PublicKey: spki, Signature: sig}
-}
-
 // withVault connects a browser that makes the vault and is paired by that. There is no dialog.
+
 func (r *rig) withVault() (*client, protocol.VaultCreated) {
 	r.t.Helper()
 	c := r.browser(nil)
@@ -421,81 +256,6 @@ func (r *rig) withVault() (*client, protocol.VaultCreated) {
 	return c, made
 }
 
-func code(err error) protocol.Code {
-	var e *protocol.Error
-	if errors.As(err, &e) {
-		return e.Code
-	}
-	return 0
-}
-
-func wantCode(t testing.TB, what string, err error, want protocol.Code) {
-	t.Helper()
-	if code(err) != want {
-		t.Errorf("%s: got %v (%s), want %s", what, err, code(err).Name(), want.Name())
-	}
-}
-
-func randomName() protocol.Bytes {
-	b := make([]byte, 16)
-	_, _ = rand.Read(b)
-	return b
-}
-
-func createOptions(rp string, more map[string]any) json.RawMessage {
-	o := map[string]any{
-		"rp": map[string]any{"name": "A site", "id": rp}, "user": map[string]any{"id": "dXNlcg", "name": "ann@example.com", "displayName": "Ann"},
-		"challenge": "Y2hhbGxlbmdlY2hhbGxlbmdl", "pubKeyCredParams": []map[string]any{{"type": "public-key", "alg": -7}},
-	}
-	for k, v := range more {
-		o[k] = v
-	}
-	return raw(o)
-}
-
-func getOptions(rp string, more map[string]any) json.RawMessage {
-	o := map[string]any{"rpId": rp, "challenge": "Y2hhbGxlbmdlY2hhbGxlbmdl"}
-	for k, v := range more {
-		o[k] = v
-	}
-	return raw(o)
-}
-
-func create(rp string, more map[string]any) protocol.CreateRequest {
-	return protocol.CreateRequest{Request: randomName(), Options: createOptions(rp, more), Visible: true, Delegated: true}
-}
-
-func get(rp string, more map[string]any) protocol.GetRequest {
-	return protocol.GetRequest{Request: randomName(), Options: getOptions(rp, more), Visible: true, Delegated: true}
-}
-
 // approve plays the approve window: describe, look, yes.
-func (c *client) approve(shown protocol.CeremonyShow, s protocol.Secret) (protocol.CeremonyView, error) {
-	c.t.Helper()
-	var v protocol.CeremonyView
-	c.must(page("approve"), "ceremony.describe", protocol.CeremonyRef{Ceremony: shown.Ceremony}, &v)
-	q := protocol.CeremonyApprove{Ceremony: v.Ceremony, Hash: v.Hash, Secret: s}
-	if v.Kind == "get" && len(v.Accounts) > 0 {
-		q.Account = v.Accounts[0].ID
-	}
-	return v, c.call(page("approve"), "ceremony.approve", q, nil)
-}
 
 // register makes a passkey as a person would.
-func (c *client) register(s *protocol.Sender, rp string, more map[string]any) protocol.WebAuthnResult {
-	c.t.Helper()
-	p := c.send(s, "webauthn.create", create(rp, more))
-	var shown protocol.CeremonyShow
-	c.event("ceremony.show", &shown)
-	if _, err := c.approve(shown, protocol.Secret{}); err != nil {
-		c.t.Fatal(err)
-	}
-	var out protocol.WebAuthnResult
-	if err := p.answer(&out); err != nil {
-		c.t.Fatal(err)
-	}
-	if out.Outcome != "credential" {
-		c.t.Fatalf("create: %+v %+v", out, out.Error)
-	}
-	return out
-}
