@@ -2,18 +2,22 @@
 //
 // A newcomer's guide, from the outside in:
 //
-//   - vault.go: [Create], [Open], [Vault.Close]. A vault is a folder of mode 0700; one process has it at a time (system_*.go).
-//   - passkey.go and passkeys.go, item.go, settings.go, blob.go, audit.go, search.go, trash.go: what is stored, and how it is found.
-//   - stage.go: an import of any size that becomes visible at once or not at all.
-//   - header.go, headerfile.go, slot.go, slots.go, kdf.go, secret.go, recovery.go, keyring.go, pin.go: how a secret leads to the
-//     root key. Each slot is an X-Wing key pair; the root key is sealed to all of them.
+//   - create.go, vault.go, verify.go: [Create], [Open], [Vault.Close], [Vault.Verify]. A vault is a folder of mode 0700; one
+//     process has it at a time (system_*.go). files.go lists what lies in it.
+//   - passkey.go and passkeys.go, item.go, blob.go, settings.go, audit.go and auditlog.go, search.go (with fold.go), trash.go: what is
+//     stored, and how it is found. read.go and each.go are what reading has in common.
+//   - stage.go and supersede.go: an import of any size that becomes visible, with what it replaces, at once or not at all.
+//   - header.go, headerfile.go, slot.go, slots.go, kdf.go, secret.go, recovery.go (with reedsolomon.go), pin.go, package keyring: how a
+//     secret leads to the root key. Each slot is an X-Wing key pair; the root key is sealed to all of them.
 //   - keys.go, envelope.go, codec.go: what the root key gives, and how a record is sealed.
 //   - tx.go, state.go, multiset.go, anchor.go: one change. The record, a keyed hash over all records and the commit's number
 //     go into one transaction of Badger's (store.go); then the anchor, a file outside it, says so; then it is acknowledged.
 //   - posting.go: the index. Its pages are records too.
-//   - generation.go, seal.go, check.go, survey.go, salvage.go: how damage is found, named and got out of.
-//   - rewrite.go: emptying the trash and changing the keys. Both write the records into a new generation of the store under
-//     new keys and then switch by one write of the header.
+//   - generation.go, seal.go, inspect.go, check.go, survey.go: how damage is found and named: before Badger opens its files, when
+//     it has, and by going through all records in the background.
+//   - scan.go, scantable.go, rebuild.go, salvage.go: how what is left is read without Badger, and moved to a fresh vault.
+//   - rewrite.go, copier.go: emptying the trash and changing the keys. Both write the records into a new generation of the
+//     store under new keys and then switch by one write of the header.
 //
 // # What the files give away
 //

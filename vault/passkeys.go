@@ -179,6 +179,7 @@ func (v *Vault) PasskeysByRP(ctx context.Context, rpID string) ([]PasskeyInfo, e
 	if errors.Is(err, ErrNotFound) {
 		err = nil
 	}
+	slices.SortStableFunc(list, func(a, b PasskeyInfo) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	if err == nil && lost != nil {
 		return list, lost
 	}
