@@ -130,7 +130,9 @@ func ParseTime(text string) int64 {
 }
 
 // FormatTime writes UNIX seconds as ISO 8601 in UTC.
-func FormatTime(unix int64) string { return time.Unix(unix, 0).UTC().Format("2006-01-02T15:04:05.000Z") }
+func FormatTime(unix int64) string {
+	return time.Unix(unix, 0).UTC().Format("2006-01-02T15:04:05.000Z")
+}
 
 // DecodeBase64 reads base64 in either alphabet, with and without padding.
 func DecodeBase64(text string) ([]byte, error) {

@@ -2,9 +2,14 @@
 // that one.
 package all
 
-import "github.com/keyferry/keyferry/cxp/formats"
+import (
+	"github.com/keyferry/keyferry/cxp/formats"
+	"github.com/keyferry/keyferry/cxp/formats/keepassxc"
+)
 
 // Formats lists every format, in the order in which to show them to a person.
 func Formats() []formats.Format {
-	return []formats.Format{}
+	return []formats.Format{
+		keepassxc.Format{},
+	}
 }
