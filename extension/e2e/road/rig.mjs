@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { openChromium, openFirefox, temporaryFolder } from "../lib/browsers.mjs";
+import { after, openChromium, openFirefox, temporaryFolder } from "../lib/browsers.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const build = join(here, "../../../build/test");
@@ -44,7 +44,7 @@ export async function serve(t, pages) {
     response.writeHead(200, { "content-type": "text/html; charset=utf-8", ...headers }).end(body);
   });
   await new Promise(resolve => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => server.close());
+  after(t, () => server.close());
   const { port } = server.address();
   return { port, origin: `http://localhost:${port}`, at: (host, path = "/") => `http://${host}:${port}${path}` };
 }
@@ -61,7 +61,7 @@ export async function open(t, kind, { host = true, mode = "" } = {}) {
     kind === "chromium"
       ? await openChromium({ home, userDataDir, extension: join(build, "chrome") })
       : await openFirefox({ home, profile: userDataDir, extension: join(build, "firefox") });
-  t.after(() => browser.close());
+  after(t, () => browser.close());
   const asked = async () => {
     const text = await readFile(join(folder, "fake-host.log"), "utf8").catch(() => "");
     return text
