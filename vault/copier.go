@@ -78,25 +78,32 @@ func (c *copier) copy(r reader, key recordKey, e envelope) error {
 	if err != nil {
 		return &recordError{key: key, problem: "does not authenticate", cause: err}
 	}
-	to, keep, err := c.place(key, e, first)
+	to, keep, err := c.place(r, key, e, first)
 	if err != nil || !keep {
 		return err
+	}
+	if c.visibleOnly {
+		if first, err = r.withoutMark(key, first); err != nil {
+			return err
+		}
 	}
 	return c.put(to, e.stage, first, second)
 }
 
 // place says under which key a record goes on, and whether it does.
-func (c *copier) place(key recordKey, e envelope, first []byte) (recordKey, bool, error) {
+func (c *copier) place(r reader, key recordKey, e envelope, first []byte) (recordKey, bool, error) {
 	id := idOf(key)
 	switch key[0] {
 	case kindPasskey:
 		p, err := decodePasskeyInfo(id, first)
+		r.settle(&p.TrashedAt, p.by)
 		if err != nil || dropped(p.TrashedAt, c.cutoff) && c.from.stageVisible(e.stage) {
 			return key, false, err
 		}
 		c.index(chain{spaceRP, p.RPID}, entry{id, c.to.credentialTag(p.RPID, p.CredentialID), e.stage, c.to.st.commit})
 	case kindItem:
 		i, err := decodeItem(id, first)
+		r.settle(&i.TrashedAt, i.by)
 		if err != nil || dropped(i.TrashedAt, c.cutoff) && c.from.stageVisible(e.stage) {
 			c.dropped[id] = true
 			return key, false, err

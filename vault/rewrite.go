@@ -65,9 +65,11 @@ func (r reader) trashedAt(key recordKey, e envelope) (time.Time, error) {
 	}
 	if key[0] == kindPasskey {
 		p, err := decodePasskeyInfo(idOf(key), plain)
+		r.settle(&p.TrashedAt, p.by)
 		return p.TrashedAt, err
 	}
 	i, err := decodeItem(idOf(key), plain)
+	r.settle(&i.TrashedAt, i.by)
 	return i.TrashedAt, err
 }
 
