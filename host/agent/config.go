@@ -64,7 +64,7 @@ type Limits struct {
 
 func (l Limits) withDefaults() Limits {
 	d := Limits{
-		Connections: 64, Requests: 64, MessageBytes: 1 << 20, HeldBytes: 32 << 20,
+		Connections: 32, Requests: 64, MessageBytes: 2 << 20, HeldBytes: 32 << 20,
 		HelloWithin: 10 * time.Second, WriteWithin: 20 * time.Second, Reattach: 20 * time.Second, IdleEnd: time.Minute,
 	}
 	for _, m := range []struct{ has, def *int }{
