@@ -247,7 +247,11 @@ func (a *agent) await(ctx context.Context, c *ceremony) (any, error) {
 	select {
 	case <-c.done:
 	case <-ctx.Done():
-		if errors.Is(context.Cause(ctx), errCanceled) {
+		canceled := errors.Is(context.Cause(ctx), errCanceled)
+		if canceled && c.isOver() {
+			break // the answer was on its way already
+		}
+		if canceled {
 			c.finish(domError(&protocol.DOMError{Name: "AbortError", Message: "The request was aborted."}), nil)
 		}
 		return nil, ctx.Err()

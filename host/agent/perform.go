@@ -27,7 +27,28 @@ func (a *agent) perform(c *ceremony, account string, verified bool) {
 		a.unable(c, err)
 		return
 	}
-	c.finish(protocol.WebAuthnResult{Outcome: outcomeCredential, Credential: credential}, nil)
+	if !c.finish(protocol.WebAuthnResult{Outcome: outcomeCredential, Credential: credential}, nil) {
+		a.undeliverable(c)
+	}
+}
+
+// undeliverable puts a new passkey into the trash: while it was being stored its site was told that there is none
+// (the call was aborted, or its time was up). There it does no harm, and is not lost should the site know it after all.
+func (a *agent) undeliverable(c *ceremony) {
+	c.mu.Lock()
+	id := c.made
+	c.made = vault.ID{}
+	c.mu.Unlock()
+	if id.IsZero() {
+		return
+	}
+	v, err := a.keep.open()
+	if err == nil {
+		err = v.Trash(context.WithoutCancel(c.ctx), id)
+	}
+	if err != nil {
+		a.log.Warn().Err(err).Msg("a passkey that its site does not have stays among the pending ones")
+	}
 }
 
 // make makes a passkey. It is on the disk before anybody hears of it: a site must never hold one that was not stored.

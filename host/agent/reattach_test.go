@@ -118,3 +118,22 @@ func TestCancelGoneAndReplace(t *testing.T) {
 		t.Error("two tabs at once")
 	}
 }
+
+// A create that is aborted while its passkey is being stored leaves it in the trash, not among those that are offered.
+func TestUndeliverablePasskeyGoesToTheTrash(t *testing.T) {
+	r := newRig(t)
+	c, _ := r.withVault()
+	out := c.register(tab(1, site), "example.com", nil)
+	r.a.ceremonies.mu.Lock()
+	over := r.a.ceremonies.byID[out.Ceremony]
+	r.a.ceremonies.mu.Unlock()
+	r.a.undeliverable(over)
+	var list protocol.ListResult
+	c.must(page("vault"), "list", protocol.ListRequest{Trash: true}, &list)
+	if list.Total != 1 {
+		t.Errorf("%+v", list)
+	}
+	if out := c.send(tab(1, site), "webauthn.get", get("example.com", nil)).result(); out.Reason != "no-match" {
+		t.Errorf("%+v", out)
+	}
+}
