@@ -19,6 +19,9 @@ import (
 // maxBadFrames is how many frames that can't be read a peer may send before its connection is closed.
 const maxBadFrames = 100
 
+// helloBytes bounds a greeting.
+const helloBytes = 64 << 10
+
 // Roles of a connection.
 const (
 	roleBridge = "bridge"
@@ -56,7 +59,10 @@ func (a *agent) serve(ctx context.Context, nc net.Conn) {
 	_, _ = rand.Read(c.nonce) // never fails
 	if !a.join(c) {
 		a.log.Warn().Int("pid", p.PID).Msg("too many connections; one was refused")
-		c.send(refusal(protocol.Frame{}, protocol.Errorf(protocol.CodeRateLimited, "too many connections to the agent")))
+		// Closing before its greeting is read would take the refusal away from the peer again.
+		_ = nc.SetReadDeadline(time.Now().Add(time.Second))
+		f, _ := frame.NewReader(nc, helloBytes).Read()
+		c.send(refusal(f, protocol.Errorf(protocol.CodeRateLimited, "too many connections to the agent")))
 		return
 	}
 	defer a.leave(c)
