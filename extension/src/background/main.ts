@@ -38,6 +38,8 @@ ext.runtime.onInstalled.addListener(({ reason }) => {
 async function welcomeOnce(): Promise<void> {
   const { welcomed } = await ext.storage.local.get("welcomed");
   if (welcomed) return;
+  const url = pageURL("welcome");
+  // At a browser's start there may be no window yet that a tab could open in.
+  await ext.tabs.create({ url }).catch(() => ext.windows.create({ url }));
   await ext.storage.local.set({ welcomed: true });
-  await ext.tabs.create({ url: pageURL("welcome") });
 }
