@@ -63,7 +63,8 @@ type Event struct {
 }
 
 // Events returns every event. All come from the agent, but for "bridge.error": the bridge sends that one, with
-// [Frame.Error] and no body, when it can't serve the browser at all, and ends.
+// [Frame.Error] and no body, when it can't serve the browser at all, and ends. "agent.refused" carries an error too:
+// a frame was not taken and has no id by which it could be answered.
 func Events() []Event {
 	return []Event{
 		{"agent.hello", AgentHello{}},
@@ -72,5 +73,6 @@ func Events() []Event {
 		{"ceremony.show", CeremonyShow{}},
 		{"ceremony.end", CeremonyEnd{}},
 		{"bridge.error", Empty{}},
+		{"agent.refused", Empty{}},
 	}
 }

@@ -748,6 +748,7 @@ export interface Events {
   "ceremony.show": CeremonyShow;
   "ceremony.end": CeremonyEnd;
   "bridge.error": Empty;
+  "agent.refused": Empty;
 }
 
 export type EventName = keyof Events;
