@@ -159,25 +159,49 @@ func measureAssertion(t *testing.T) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Processor time of the whole process, collector included: on a busy machine the clock says more about the neighbours.
 	var a, b []time.Duration
-	for i := range 4000 {
-		a = append(a, medianOf(1, func(int) { ecdsa.SignASN1(rand.Reader, bare, digest[:]) }))
-		b = append(b, medianOf(1, func(int) {
-			p := list[i%len(list)]
-			got, err := v.PasskeyByCredential(ctx, p.RPID, p.CredentialID)
-			if err != nil {
-				t.Fatal(err)
+	for i := range 5 { // long turns: the system counts in ticks
+		a = append(a, processorTime(t, func() {
+			for range 3000 {
+				if _, err := ecdsa.SignASN1(rand.Reader, bare, digest[:]); err != nil {
+					t.Fatal(err)
+				}
 			}
-			k, err := x509.ParsePKCS8PrivateKey(got.PrivateKey)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := ecdsa.SignASN1(rand.Reader, k.(*ecdsa.PrivateKey), digest[:]); err != nil {
-				t.Fatal(err)
+		}))
+		b = append(b, processorTime(t, func() {
+			for n := range 3000 {
+				p := list[(3000*i+n)%len(list)]
+				got, err := v.PasskeyByCredential(ctx, p.RPID, p.CredentialID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				k, err := x509.ParsePKCS8PrivateKey(got.PrivateKey)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := ecdsa.SignASN1(rand.Reader, k.(*ecdsa.PrivateKey), digest[:]); err != nil {
+					t.Fatal(err)
+				}
+				got.Clear()
 			}
 		}))
 	}
 	return float64(median(b)) / float64(median(a))
+}
+
+func processorTime(t *testing.T, fn func()) time.Duration {
+	t.Helper()
+	used := func() time.Duration {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+			t.Fatal(err)
+		}
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	before := used()
+	fn()
+	return used() - before
 }
 
 func medianOf(n int, fn func(i int)) time.Duration {
