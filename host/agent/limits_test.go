@@ -222,3 +222,15 @@ func TestVaultByPinentry(t *testing.T) {
 		}
 	}
 }
+
+// What can be a PIN is never accepted as a passphrase, so that one field can take both.
+func TestPINIsNoPassphrase(t *testing.T) {
+	for n := 1; n <= maxPIN; n++ {
+		if _, accept, _ := consent.Strength([]byte("918273645063"[:n])); accept {
+			t.Errorf("%d digits are taken for a passphrase", n)
+		}
+	}
+	if isPIN([]byte("9182736450638")) || isPIN(nil) || isPIN([]byte("12345x")) || !isPIN([]byte("482907")) {
+		t.Error("isPIN")
+	}
+}

@@ -167,7 +167,7 @@ func TestPINOverALock(t *testing.T) {
 	set := func(pin string) error {
 		return c.call(page("settings"), "pin.set", protocol.PinSet{Secret: auth, New: protocol.Secret{Pin: pin}}, nil)
 	}
-	for _, weak := range []string{"1234", "111111", "123456", "987654", "12a456"} {
+	for _, weak := range []string{"1234", "111111", "123456", "987654", "12a456", "1928374650192"} {
 		wantCode(t, "PIN "+weak, set(weak), protocol.CodeWeakPassphrase)
 	}
 	if err := set(digits); err != nil {

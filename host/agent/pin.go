@@ -15,7 +15,7 @@ const (
 	pinTries  = 5
 	pinFor    = 12 * time.Hour // since the passphrase was last given
 	pinDigits = 6
-	maxPIN    = 64
+	maxPIN    = 12 // digits; that many and no more are too weak for a passphrase, so the two can't be taken for each other
 	maxBlob   = 4096
 )
 
@@ -84,9 +84,9 @@ func (k *keeper) openPIN(_ context.Context, typed []byte) (vault.Secret, error) 
 	return vault.Secret{}, protocol.Errorf(protocol.CodeVerification, "five wrong PINs: the PIN is erased; enter the passphrase")
 }
 
-// isPIN reports whether a text could be a PIN. A passphrase of digits alone would be too weak to be one.
+// isPIN reports whether a text can be a PIN.
 func isPIN(typed []byte) bool {
-	if len(typed) == 0 || len(typed) > 16 {
+	if len(typed) == 0 || len(typed) > maxPIN {
 		return false
 	}
 	for _, c := range typed {
@@ -180,16 +180,16 @@ func (a *agent) newPIN(ctx context.Context, r *request, typed protocol.Secret) (
 		}
 		defer done()
 		out, err = p.Ask(ctx, consent.Prompt{
-			Title: "Keyferry", Description: "Choose a PIN of six digits or more. It opens the vault until you log out, for 12 hours at most, after a lock by time or screen.",
+			Title: "Keyferry", Description: "Choose a PIN of 6 to 12 digits. It opens the vault until you log out, for 12 hours at most, after a lock by time or screen.",
 			Label: "New PIN:", OK: "OK", Cancel: "Cancel", Repeat: true,
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
-	if len(out) > maxPIN || len(out) < pinDigits || !isPIN(out[:min(len(out), 16)]) || easyPIN(out) {
+	if len(out) < pinDigits || !isPIN(out) || easyPIN(out) {
 		clear(out)
-		return nil, protocol.Errorf(protocol.CodeWeakPassphrase, "a PIN has six digits or more, and not all the same or in a row")
+		return nil, protocol.Errorf(protocol.CodeWeakPassphrase, "a PIN has 6 to 12 digits, not all the same and not in a row")
 	}
 	return out, nil
 }
