@@ -91,6 +91,9 @@ func (v *Vault) Passkey(ctx context.Context, id ID) (*Passkey, error) {
 		p, err = r.passkey(id)
 		return err
 	})
+	if p != nil {
+		p.UsedAt = v.lastUsed(p.ID, p.UsedAt)
+	}
 	return p, err
 }
 
@@ -128,6 +131,9 @@ func (v *Vault) PasskeyByCredential(ctx context.Context, rpID string, credential
 		}
 		return err
 	})
+	if p != nil {
+		p.UsedAt = v.lastUsed(p.ID, p.UsedAt)
+	}
 	return p, err
 }
 

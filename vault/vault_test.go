@@ -121,6 +121,9 @@ func TestAuditAndTouch(t *testing.T) {
 	if list, err := v.PasskeysByRP(ctx, "example.com"); err != nil || len(list) != 1 || !list[0].UsedAt.Equal(when) {
 		t.Fatal("a use that waits to be written is not listed", list, err)
 	}
+	if got, err := v.PasskeyByCredential(ctx, "example.com", p.CredentialID); err != nil || !got.UsedAt.Equal(when) {
+		t.Fatal("nor found", got, err)
+	}
 	v = reopen(t, v)
 	got, err := v.Passkey(ctx, p.ID)
 	if err != nil || !got.UsedAt.Equal(when) || !got.ModifiedAt.Equal(p.ModifiedAt) {
