@@ -1,0 +1,374 @@
+package transfer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/keyferry/keyferry/cxp"
+	"github.com/keyferry/keyferry/cxp/cxf"
+	"github.com/keyferry/keyferry/vault"
+)
+
+// RPID is the name by which Keyferry calls itself in messages and documents.
+const RPID = "keyferry.app"
+
+// DisplayName is Keyferry's name for people.
+const DisplayName = "Keyferry"
+
+// Selection says what is to leave.
+type Selection struct {
+	Types []cxf.CredentialType // none: every type
+	Only  map[vault.ID]bool    // nil: everything; else these passkeys and items
+	Now   time.Time            // of the document; zero: now
+	Keep  bool                 // for a backup: counters, and what could not be read, stay in
+	Left  func(reason string)  // told of each record that could not be read
+}
+
+// Export is what is about to leave: a list of what is in the vault now, and a document that is made from it item by
+// item. It holds no secrets itself. Records that vanish afterwards are left out.
+type Export struct {
+	v        *vault.Vault
+	sel      Selection
+	header   cxf.Header
+	accounts [][]group
+	files    map[string]vault.ID // by CXF file id
+	Passkeys int                 // that were selected
+	Items    int
+}
+
+// group is one CXF item: its rest, its passkeys, or both.
+type group struct {
+	order    int
+	created  time.Time
+	item     vault.ID
+	passkeys []vault.ID
+	at       []int
+}
+
+// NewExport lists what is in the vault.
+func NewExport(ctx context.Context, v *vault.Vault, sel Selection) (*Export, error) {
+	if sel.Now.IsZero() {
+		sel.Now = time.Now()
+	}
+	e := &Export{v: v, sel: sel, files: map[string]vault.ID{}}
+	l := lister{groups: map[string]*group{}, source: map[string]string{}, docs: map[string]vault.ID{}}
+	if err := l.items(ctx, v, e); err != nil {
+		return nil, err
+	}
+	if err := l.passkeys(ctx, v, e); err != nil {
+		return nil, err
+	}
+	return e, e.arrange(ctx, &l)
+}
+
+// lister gathers groups by their names.
+type lister struct {
+	groups map[string]*group
+	source map[string]string   // of each group
+	docs   map[string]vault.ID // kept accounts by source
+	first  []string            // sources in the order in which they were kept
+}
+
+func (e *Export) wants(id vault.ID) bool { return e.sel.Only == nil || e.sel.Only[id] }
+
+func (e *Export) leave(reason string) {
+	if e.sel.Left != nil {
+		e.sel.Left(reason)
+	}
+}
+
+func (l *lister) items(ctx context.Context, v *vault.Vault, e *Export) error {
+	type kept struct {
+		source string
+		at     time.Time
+		order  int
+	}
+	var sources []kept
+	err := v.EachItem(ctx, func(i *vault.Item) error {
+		k, err := readKeptHead(i.Body)
+		if err != nil {
+			e.leave(fmt.Sprintf("%s: %v", i.Title, err))
+			return nil
+		}
+		switch k.Kind {
+		case kindAccount:
+			l.docs[k.Source] = i.ID
+			sources = append(sources, kept{k.Source, i.CreatedAt, k.Order})
+		case kindItem:
+			if !e.wants(i.ID) {
+				return nil
+			}
+			e.Items++
+			name := k.Group
+			if g := l.groups[name]; g != nil && !g.item.IsZero() { // a copy that was kept beside the other
+				name += "/" + i.ID.String()
+			}
+			g := l.group(name, k.Source)
+			g.item, g.order, g.created = i.ID, k.Order, i.CreatedAt
+		}
+		return nil
+	})
+	slices.SortFunc(sources, func(a, b kept) int {
+		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.order, b.order), cmp.Compare(a.source, b.source))
+	})
+	for _, s := range sources {
+		l.first = append(l.first, s.source)
+	}
+	return err
+}
+
+func (l *lister) passkeys(ctx context.Context, v *vault.Vault, e *Export) error {
+	return v.EachPasskey(ctx, func(p *vault.Passkey) error {
+		if !e.wants(p.ID) {
+			return nil
+		}
+		k, err := readKeptPasskey(p.Extra)
+		if err != nil {
+			e.leave(fmt.Sprintf("passkey of %s: %v", p.RPID, err))
+			return nil
+		}
+		e.Passkeys++
+		if k == nil {
+			g := l.group(p.ID.String(), "")
+			g.passkeys, g.at, g.created = []vault.ID{p.ID}, []int{0}, p.CreatedAt
+			return nil
+		}
+		g := l.group(k.Group, k.Source)
+		g.passkeys, g.at = append(g.passkeys, p.ID), append(g.at, k.At)
+		if g.item.IsZero() {
+			g.order, g.created = k.Order, p.CreatedAt
+		}
+		return nil
+	})
+}
+
+func (l *lister) group(name, source string) *group {
+	g := l.groups[name]
+	if g == nil {
+		g = &group{}
+		l.groups[name], l.source[name] = g, source
+	}
+	return g
+}
+
+// arrange makes the document's accounts: Keyferry's own first, then those that came with imports, as they came.
+func (e *Export) arrange(ctx context.Context, l *lister) error {
+	own := cxf.Account{ID: e.v.ID().String()}
+	e.header = cxf.Header{
+		Version: cxf.Version{Major: 1}, ExporterRPID: RPID, ExporterDisplayName: DisplayName, Timestamp: e.sel.Now.Unix(),
+	}
+	index := map[string]int{}
+	add := func(source string, a cxf.Account) {
+		index[source] = len(e.accounts)
+		e.header.Accounts = append(e.header.Accounts, a)
+		e.accounts = append(e.accounts, nil)
+	}
+	used := map[string]bool{}
+	for name := range l.groups {
+		used[l.source[name]] = true
+	}
+	if used[""] || len(used)+len(l.first) == 0 {
+		add("", own)
+	}
+	for _, source := range l.first {
+		if !used[source] && e.sel.Only != nil {
+			continue
+		}
+		doc, err := keptAccount(ctx, e.v, l.docs[source])
+		if err != nil {
+			return err
+		}
+		if i, ok := index[""]; ok && doc.Accounts[0].ID == own.ID { // this vault's own, come back by an import
+			e.header.Accounts[i] = doc.Accounts[0]
+			index[source] = i
+			continue
+		}
+		add(source, doc.Accounts[0])
+	}
+	for name, g := range l.groups {
+		source := l.source[name]
+		i, ok := index[source]
+		if !ok { // its account was lost: the items are not
+			add(source, cxf.Account{ID: source})
+			i = index[source]
+		}
+		e.accounts[i] = append(e.accounts[i], *g)
+	}
+	for _, list := range e.accounts {
+		slices.SortFunc(list, func(a, b group) int {
+			return cmp.Or(cmp.Compare(a.order, b.order), a.created.Compare(b.created), slices.Compare(a.key(), b.key()))
+		})
+	}
+	return e.listFiles(ctx)
+}
+
+func (g *group) key() []byte {
+	if !g.item.IsZero() {
+		return g.item[:]
+	}
+	return g.passkeys[0][:]
+}
+
+// listFiles finds the attached files of what was selected.
+func (e *Export) listFiles(ctx context.Context) error {
+	for _, list := range e.accounts {
+		for _, g := range list {
+			if g.item.IsZero() {
+				continue
+			}
+			i, err := e.v.Item(ctx, g.item)
+			if err != nil {
+				return err
+			}
+			k, err := readKeptItem(ctx, e.v, i.Body)
+			if err != nil {
+				return err
+			}
+			for file, text := range k.Files {
+				id, err := vault.ParseID(text)
+				if err != nil {
+					return errKept
+				}
+				e.files[file] = id
+			}
+		}
+	}
+	return nil
+}
+
+// Groups is how many CXF items there are.
+func (e *Export) Groups() int {
+	n := 0
+	for _, list := range e.accounts {
+		n += len(list)
+	}
+	return n
+}
+
+// Header is the document without its items, for cxp.ExportOptions.
+func (e *Export) Header() *cxf.Header {
+	h := e.header
+	return &h
+}
+
+// Options write the items as they are yielded; checked says that Survey has found every key sound. progress may be nil.
+func (e *Export) Options(ctx context.Context, checked bool, progress Progress) *cxf.WriteOptions {
+	total := e.Groups()
+	return &cxf.WriteOptions{
+		Now: e.sel.Now, Types: e.sel.Types, Archive: e.sel.Keep, SkipKeyCheck: checked,
+		Items: func(account int) func(yield func(*cxf.Item, error) bool) {
+			return func(yield func(*cxf.Item, error) bool) {
+				before := 0
+				for i := range account {
+					before += len(e.accounts[i])
+				}
+				for n, g := range e.accounts[account] {
+					it, err := e.item(ctx, g)
+					if err == nil && it == nil {
+						continue
+					}
+					ok := yield(it, err)
+					forget(it)
+					if progress != nil {
+						progress(before+n+1, total)
+					}
+					if !ok || err != nil {
+						return
+					}
+				}
+			}
+		},
+	}
+}
+
+// forget erases the private keys of an item that was written.
+func forget(it *cxf.Item) {
+	if it == nil {
+		return
+	}
+	for _, c := range it.Credentials {
+		if p, ok := c.(*cxf.Passkey); ok {
+			clear(p.Key)
+		}
+	}
+}
+
+// item makes one CXF item; nil where nothing of it is left.
+func (e *Export) item(ctx context.Context, g group) (*cxf.Item, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	var it *cxf.Item
+	var all []placed
+	if !g.item.IsZero() {
+		i, err := e.v.Item(ctx, g.item)
+		if err != nil && !errors.Is(err, vault.ErrNotFound) {
+			return nil, err
+		}
+		if err == nil {
+			k, err := readKeptItem(ctx, e.v, i.Body)
+			if err != nil {
+				return nil, err
+			}
+			if it, all, err = restItem(i, k); err != nil {
+				return nil, err
+			}
+			clear(i.Body)
+		}
+	}
+	for n, id := range g.passkeys {
+		p, err := e.v.Passkey(ctx, id)
+		if errors.Is(err, vault.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		k, err := readKeptPasskey(p.Extra)
+		if err != nil {
+			return nil, err
+		}
+		if it == nil {
+			if it, err = keptShell(p, k); err != nil {
+				return nil, err
+			}
+		}
+		c, err := cxfPasskey(p, k)
+		if err != nil {
+			return nil, err
+		}
+		p.Clear()
+		all = append(all, placed{g.at[n], c})
+	}
+	if it != nil {
+		putTogether(it, all)
+	}
+	return it, nil
+}
+
+// Files opens attached files, for cxp.ExportOptions.
+func (e *Export) Files(ctx context.Context, f cxf.File) (io.ReadCloser, error) {
+	id, ok := e.files[f.ID]
+	if !ok {
+		return nil, cxp.ErrNoFile
+	}
+	b, err := e.v.Blob(ctx, id)
+	if errors.Is(err, vault.ErrNotFound) {
+		return nil, cxp.ErrNoFile
+	}
+	if err != nil {
+		return nil, err
+	}
+	return io.NopCloser(b), nil
+}
+
+// Survey writes the document to nobody: what will leave, what will not and why. The checking of every private key is
+// part of it.
+func (e *Export) Survey(ctx context.Context, progress Progress) (*cxf.Report, error) {
+	return cxf.Write(io.Discard, e.Header(), e.Options(ctx, false, progress))
+}

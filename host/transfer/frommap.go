@@ -1,0 +1,242 @@
+package transfer
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/keyferry/keyferry/cxp/cxf"
+	"github.com/keyferry/keyferry/vault"
+)
+
+// parts is a CXF item taken apart: the passkeys that the vault can sign in with, and the rest.
+type parts struct {
+	source   string
+	account  int
+	order    int
+	shell    cxf.Item       // without credentials
+	passkeys []*cxf.Passkey // usable
+	at       []int          // their places
+	rest     []cxf.Credential
+	restAt   []int
+	broken   []int // places of what could not be read, within the item
+	refused  map[int]string
+	large    bool // the shell is too large to lie beside a passkey
+}
+
+// takeApart never fails: what the vault can't take as a passkey stays with the rest, and refused says why.
+func takeApart(source string, account, order int, it *cxf.Item) *parts {
+	p := &parts{source: source, account: account, order: order, shell: *it, refused: map[int]string{}}
+	p.shell.Credentials = nil
+	for i, c := range it.Credentials {
+		if u, ok := c.(*cxf.Unknown); ok && u.Broken {
+			p.broken = append(p.broken, i)
+		}
+		if k, ok := c.(*cxf.Passkey); ok {
+			why := unfit(k)
+			if why == "" {
+				p.passkeys = append(p.passkeys, k)
+				p.at = append(p.at, i)
+				continue
+			}
+			p.refused[i] = why
+		}
+		p.rest = append(p.rest, c)
+		p.restAt = append(p.restAt, i)
+	}
+	if len(p.passkeys) > 0 && len(p.rest) == 0 {
+		raw, err := cxf.MarshalItem(&p.shell)
+		p.large = err != nil || len(raw) > 32<<10
+	}
+	return p
+}
+
+// unfit says why the vault can't sign in with a passkey; "" if it can.
+func unfit(k *cxf.Passkey) string {
+	switch {
+	case k.RPID == "" || len(k.RPID) > vault.MaxRPID:
+		return "it names no site that could be"
+	case len(k.CredentialID) == 0 || len(k.CredentialID) > vault.MaxCredentialID:
+		return "its credential ID is empty or too long"
+	case len(k.UserHandle) > vault.MaxUserHandle:
+		return "its user handle is too long"
+	case len(k.Key) > vault.MaxPrivateKey:
+		return "its private key is too long"
+	case len(k.Username) > vault.MaxName || len(k.UserDisplayName) > vault.MaxName:
+		return "a name in it is too long"
+	}
+	if f := k.Fido2Extensions; f != nil && len(f.CredBlob) > 4096 {
+		return "its credBlob is too long"
+	}
+	if raw, err := cxf.MarshalCredential(k); err != nil || len(raw) > vault.MaxExtra*3/4 {
+		return "what comes with it is too large"
+	}
+	return ""
+}
+
+// hasItem says whether the item gets a vault item of its own. One whose credentials are all passkeys does not: the
+// passkeys carry it, so that nothing shows twice in lists.
+func (p *parts) hasItem() bool { return len(p.rest) > 0 || len(p.passkeys) == 0 || p.large }
+
+// passkey makes the record of passkey n. ErrKey when its key can't be used.
+func (p *parts) passkey(n int, group string, item vault.ID) (*vault.Passkey, error) {
+	k := p.passkeys[n]
+	key, err := cxf.ParsePrivateKey(k.Key)
+	if err != nil {
+		return nil, err
+	}
+	out := &vault.Passkey{
+		ItemID: item, RPID: k.RPID, CredentialID: k.CredentialID, UserHandle: k.UserHandle,
+		UserName: k.Username, UserDisplayName: k.UserDisplayName, Title: shorten(p.shell.Title),
+		Algorithm: int64(key.Algorithm), PrivateKey: k.Key,
+		BackupEligible: true, BackupState: true, Discoverable: len(k.UserHandle) > 0, SignCount: k.SignCount,
+		CreatedAt: unix(p.shell.CreationAt), ModifiedAt: unix(p.shell.ModifiedAt),
+	}
+	date(&out.CreatedAt, &out.ModifiedAt)
+	if withUV, withoutUV, ok := k.PRF(); ok && len(withUV) <= 64 && len(withoutUV) <= 64 {
+		out.CredWithUV, out.CredWithoutUV = withUV, withoutUV
+	}
+	if f := k.Fido2Extensions; f != nil {
+		out.CredBlob = f.CredBlob
+		if f.LargeBlob != nil {
+			if plain, err := f.LargeBlob.Inflate(vault.MaxLargeBlob); err == nil {
+				out.LargeBlob = plain
+			}
+		}
+	}
+	if out.Extra, err = p.kept(n, group, out); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// placeholder stands where the private key was: the key of thirty-two zeros, Ed25519, PKCS#8 (RFC 8410, §7).
+func placeholder() []byte {
+	return append([]byte{0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20}, make([]byte, 32)...)
+}
+
+func (p *parts) kept(n int, group string, out *vault.Passkey) ([]byte, error) {
+	bare := *p.passkeys[n]
+	bare.Key = placeholder()
+	cred, err := cxf.MarshalCredential(&bare)
+	if err != nil {
+		return nil, fmt.Errorf("keeping a passkey: %w", err)
+	}
+	k := keptPasskey{
+		V: keptVersion, Source: p.source, Group: group, Order: p.order, At: p.at[n], Cred: cred,
+		Mod: millis(out.ModifiedAt), Title: out.Title, User: out.UserName, Name: out.UserDisplayName,
+	}
+	if !p.hasItem() {
+		if k.Item, err = cxf.MarshalItem(&p.shell); err != nil {
+			return nil, fmt.Errorf("keeping an item: %w", err)
+		}
+	}
+	raw, err := json.Marshal(k)
+	if err == nil && len(raw) > vault.MaxExtra {
+		return nil, fmt.Errorf("what comes with this passkey is too large: %w", vault.ErrTooLarge)
+	}
+	return raw, err
+}
+
+// item makes the record of the rest; its body comes from kept.
+func (p *parts) item() (*vault.Item, *keptItem, error) {
+	whole := p.shell
+	whole.Credentials = p.rest
+	raw, err := cxf.MarshalItem(&whole)
+	if err != nil {
+		return nil, nil, fmt.Errorf("keeping an item: %w", err)
+	}
+	out := &vault.Item{
+		ID: vault.NewID(), Title: shorten(p.shell.Title), Subtitle: shorten(p.shell.Subtitle), Terms: terms(&whole),
+		CreatedAt: unix(p.shell.CreationAt), ModifiedAt: unix(p.shell.ModifiedAt),
+	}
+	date(&out.CreatedAt, &out.ModifiedAt)
+	k := &keptItem{
+		Kind: kindItem, Source: p.source, Order: p.order, At: p.restAt, Item: raw, Mod: millis(out.ModifiedAt),
+		Digest: digest(raw), Like: like(&whole),
+	}
+	return out, k, nil
+}
+
+// terms are what a search finds an item by besides its title: sites and user names.
+func terms(it *cxf.Item) []string {
+	var out []string
+	size := 0
+	add := func(s string) {
+		if s = shorten(s); s != "" && len(out) < 64 && size+len(s) <= 16<<10 {
+			out = append(out, s)
+			size += len(s)
+		}
+	}
+	if it.Scope != nil {
+		for _, u := range it.Scope.URLs {
+			if parsed, err := url.Parse(u); err == nil && parsed.Host != "" {
+				u = parsed.Host
+			}
+			add(u)
+		}
+	}
+	add(userName(it))
+	for _, t := range it.Tags {
+		add(t)
+	}
+	return out
+}
+
+// userName is the first user name that an item holds.
+func userName(it *cxf.Item) string {
+	for _, c := range it.Credentials {
+		switch c := c.(type) {
+		case *cxf.BasicAuth:
+			if s := c.Username.Text(); s != "" {
+				return s
+			}
+		case *cxf.Passkey:
+			if c.Username != "" {
+				return c.Username
+			}
+		case *cxf.TOTP:
+			if c.Username != "" {
+				return c.Username
+			}
+		}
+	}
+	return ""
+}
+
+// shorten cuts what is longer than the vault's names may be, at a rune. The whole stays in what is kept.
+func shorten(s string) string {
+	if len(s) <= vault.MaxName {
+		return s
+	}
+	cut := vault.MaxName
+	for cut > 0 && s[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return s[:cut]
+}
+
+// date fills in what the document does not say, as the vault would, so that a later change can be told.
+func date(created, modified *time.Time) {
+	if created.IsZero() {
+		*created = time.Now().Truncate(time.Millisecond)
+	}
+	if modified.IsZero() {
+		*modified = *created
+	}
+}
+
+func unix(seconds int64) time.Time {
+	if seconds == 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0)
+}
+
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}

@@ -1,0 +1,127 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/keyferry/keyferry/cxp"
+	"github.com/keyferry/keyferry/cxp/cxf"
+)
+
+// Source is something to import. It is read twice: for the plan and for the import itself.
+type Source interface {
+	// Read reads and checks all of it. Items go to on, files to file (nil: they are only checked). Nothing may be
+	// believed before Read has returned nil.
+	Read(ctx context.Context, on func(account int, it *cxf.Item) error, file func(*cxp.File) error) (*Reading, error)
+}
+
+// Reading is what a source says besides its items.
+type Reading struct {
+	Document *cxf.Header
+	Report   *cxf.Report
+	Missing  []cxf.FileRef // file credentials whose file did not come
+}
+
+// Document is a plain CXF document, unsealed.
+type Document struct{ Open func() io.Reader }
+
+// Read implements [Source].
+func (d Document) Read(ctx context.Context, on func(int, *cxf.Item) error, _ func(*cxp.File) error) (*Reading, error) {
+	h, report, err := cxf.Read(contextReader{ctx, d.Open()}, readOptions(false, on))
+	if err != nil {
+		return nil, err
+	}
+	r := &Reading{Document: h, Report: report}
+	if report != nil {
+		r.Missing = report.Files // a bare document has no files beside it
+	}
+	return r, nil
+}
+
+// Response is the answer to a request of ours.
+type Response struct {
+	Open     func() io.Reader
+	Response *cxp.Response
+	Pending  *cxp.Pending
+	Options  cxp.OpenOptions // the person's decisions
+}
+
+// Read implements [Source].
+func (s Response) Read(ctx context.Context, on func(int, *cxf.Item) error, file func(*cxp.File) error) (*Reading, error) {
+	o := s.Options
+	o.CXF = readOptions(false, on)
+	im, err := s.Pending.Open(ctx, s.Open(), s.Response, o)
+	if err != nil {
+		return nil, err
+	}
+	return readFiles(im, file)
+}
+
+// Backup is an encrypted backup.
+type Backup struct {
+	Open       func() io.Reader
+	Response   *cxp.Response
+	Passphrase []byte
+	Progress   cxp.Progress
+}
+
+// Read implements [Source].
+func (s Backup) Read(ctx context.Context, on func(int, *cxf.Item) error, file func(*cxp.File) error) (*Reading, error) {
+	im, err := cxp.OpenBackup(ctx, s.Open(), s.Response, s.Passphrase, cxp.OpenOptions{CXF: readOptions(true, on), Progress: s.Progress})
+	if err != nil {
+		return nil, err
+	}
+	return readFiles(im, file)
+}
+
+func readOptions(archive bool, on func(int, *cxf.Item) error) *cxf.ReadOptions {
+	return &cxf.ReadOptions{
+		Archive: archive,
+		OnItem:  func(account int, it cxf.Item) error { return on(account, &it) },
+	}
+}
+
+func readFiles(im *cxp.Import, file func(*cxp.File) error) (*Reading, error) {
+	r := &Reading{Document: im.Document(), Report: im.Report()}
+	if file == nil {
+		if err := im.Drain(); err != nil {
+			return nil, err
+		}
+	} else if err := eachFile(im, file); err != nil {
+		return nil, err
+	}
+	if !im.Verified() {
+		return nil, errors.New("the response was not read to its end")
+	}
+	r.Missing = im.Missing()
+	return r, nil
+}
+
+func eachFile(im *cxp.Import, file func(*cxp.File) error) error {
+	for {
+		f, err := im.NextFile()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := file(f); err != nil {
+			return err
+		}
+	}
+}
+
+// contextReader ends a reading when its context does.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}
