@@ -56,8 +56,6 @@ type WriteOptions struct {
 	KDF KDF
 	// Now is the time of the export. Zero: time.Now().
 	Now time.Time
-	// Types limits what is written to these credential types, where the format can do that. Empty: all.
-	Types []cxf.CredentialType
 }
 
 // Time is o.Now, or the present.

@@ -79,20 +79,20 @@ func EachMember(d *jsontext.Decoder, f func(name string) error) error {
 	for d.PeekKind() != '}' {
 		name, err := d.ReadToken()
 		if err != nil {
-			return jsonError(err)
+			return JSONError(err)
 		}
 		if err := f(name.String()); err != nil {
 			return err
 		}
 	}
 	_, err := d.ReadToken()
-	return jsonError(err)
+	return JSONError(err)
 }
 
 // EachElement reads a JSON array, or null, and calls f with each element, which is only good until f returns.
 func EachElement(d *jsontext.Decoder, f func(v jsontext.Value) error) error {
 	if d.PeekKind() == 'n' {
-		return jsonError(d.SkipValue())
+		return JSONError(d.SkipValue())
 	}
 	if err := begin(d, '['); err != nil {
 		return err
@@ -100,20 +100,20 @@ func EachElement(d *jsontext.Decoder, f func(v jsontext.Value) error) error {
 	for d.PeekKind() != ']' {
 		v, err := d.ReadValue()
 		if err != nil {
-			return jsonError(err)
+			return JSONError(err)
 		}
 		if err := f(v); err != nil {
 			return err
 		}
 	}
 	_, err := d.ReadToken()
-	return jsonError(err)
+	return JSONError(err)
 }
 
 func begin(d *jsontext.Decoder, kind jsontext.Kind) error {
 	t, err := d.ReadToken()
 	if err != nil {
-		return jsonError(err)
+		return JSONError(err)
 	}
 	if t.Kind() != kind {
 		return Damaged("JSON", errors.New("the document is not put together as it should be"))
@@ -122,13 +122,13 @@ func begin(d *jsontext.Decoder, kind jsontext.Kind) error {
 }
 
 // Skip passes over the next value.
-func Skip(d *jsontext.Decoder) error { return jsonError(d.SkipValue()) }
+func Skip(d *jsontext.Decoder) error { return JSONError(d.SkipValue()) }
 
 // Next reads the next value into v.
 func Next(d *jsontext.Decoder, v any) error {
 	value, err := d.ReadValue()
 	if err != nil {
-		return jsonError(err)
+		return JSONError(err)
 	}
 	if err := Decode(value, v); err != nil {
 		return Damaged("JSON", err)
@@ -144,12 +144,12 @@ func End(d *jsontext.Decoder) error {
 	case err == nil:
 		return Damaged("JSON", errors.New("something follows the document"))
 	default:
-		return jsonError(err)
+		return JSONError(err)
 	}
 }
 
-// jsonError tells damage from errors of the reader underneath, which stay what they are.
-func jsonError(err error) error {
+// JSONError tells damage from errors of the reader underneath, which stay what they are.
+func JSONError(err error) error {
 	if err == nil {
 		return nil
 	}

@@ -4,12 +4,14 @@ package all
 
 import (
 	"github.com/keyferry/keyferry/cxp/formats"
+	"github.com/keyferry/keyferry/cxp/formats/bitwarden"
 	"github.com/keyferry/keyferry/cxp/formats/keepassxc"
 )
 
 // Formats lists every format, in the order in which to show them to a person.
 func Formats() []formats.Format {
 	return []formats.Format{
+		bitwarden.Format{},
 		keepassxc.Format{},
 	}
 }
