@@ -109,7 +109,9 @@ func (v *Vault) suspect(d *DamagedError) error {
 
 // holdAgainstAnchor compares the store's state record with what the anchor says it must be.
 func (v *Vault) holdAgainstAnchor() error {
-	st, digest, err := readState(reader{v: v, b: v.db.NewTransaction(false)})
+	b := v.db.NewTransaction(false)
+	defer b.Discard()
+	st, digest, err := readState(reader{v: v, b: b})
 	if err != nil {
 		if errors.Is(err, ErrNewer) {
 			return err

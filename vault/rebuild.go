@@ -40,7 +40,9 @@ func (v *Vault) rebuild(ctx context.Context) error {
 		return fmt.Errorf("making a store of what is left: %w", err)
 	}
 	v.st = state{}
-	if st, _, err := readState(reader{v: v, b: db.NewTransaction(false)}); err == nil {
+	now := db.NewTransaction(false)
+	defer now.Discard()
+	if st, _, err := readState(reader{v: v, b: now}); err == nil {
 		v.st = st
 	}
 	v.setStages()

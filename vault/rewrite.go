@@ -197,6 +197,7 @@ func (v *Vault) takeOver(to *Vault) error {
 	old, oldAnchor, oldKeys := v.db, v.anchor, v.keys
 	v.hmu.Lock()
 	v.mu.Lock()
+	v.snaps.renew()
 	v.db, v.anchor, v.st, v.epochs, v.summer = to.db, to.anchor, to.st, to.epochs, to.summer
 	v.hdr, v.keys, v.written, v.failed = to.hdr, to.keys, 0, nil
 	v.logs.close()

@@ -32,9 +32,9 @@ func (v *Vault) view(ctx context.Context, fn func(r reader) error) error {
 	if v.db == nil {
 		return ErrClosed
 	}
-	b := v.db.NewTransaction(false)
-	defer b.Discard()
-	return fn(reader{v: v, b: b})
+	s := v.snaps.take(v.db)
+	defer v.snaps.give(s)
+	return fn(reader{v: v, b: s.txn})
 }
 
 // reader reads records of one snapshot.
@@ -143,7 +143,9 @@ func (t *tx) commit() error {
 	if err := t.b.Set(stateKey[:], value); err != nil {
 		return t.tooBig(err)
 	}
-	if err := t.b.Commit(); err != nil {
+	err := t.b.Commit()
+	v.snaps.renew()
+	if err != nil {
 		v.failed = err
 		return fmt.Errorf("committing to the store: %w", diskErr(err))
 	}

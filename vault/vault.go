@@ -71,6 +71,8 @@ type Vault struct {
 	mu sync.RWMutex // held for reading while db is used; for writing to replace or close it
 	db *badger.DB
 
+	snaps snapshots
+
 	wmu     sync.Mutex // one writer; guards what follows
 	st      state
 	anchor  *anchorFile
@@ -199,6 +201,7 @@ func (v *Vault) abandon() {
 	}
 	v.wg.Wait()
 	v.dropBallast()
+	v.snaps.renew()
 	if v.db != nil {
 		if err := v.db.Close(); err != nil {
 			v.opts.Log.Warn().Err(err).Msg("closing the store after a failed open")
@@ -239,6 +242,7 @@ func (v *Vault) Close() error {
 		return nil
 	}
 	v.dropBallast()
+	v.snaps.renew()
 	err := v.db.Close()
 	v.db = nil
 	if err == nil && !v.readOnly && v.failed == nil {
