@@ -5,7 +5,7 @@
 //   - create.go, vault.go, verify.go: [Create], [Open], [Vault.Close], [Vault.Verify]. A vault is a folder of mode 0700; one
 //     process has it at a time (system_*.go). files.go lists what lies in it.
 //   - passkey.go and passkeys.go, item.go, blob.go, settings.go, audit.go and auditlog.go, search.go (with fold.go), trash.go: what is
-//     stored, and how it is found. read.go and each.go are what reading has in common.
+//     stored, and how it is found. read.go, each.go and snapshot.go are what reading has in common.
 //   - stage.go and supersede.go: an import of any size that becomes visible, with what it replaces, at once or not at all.
 //   - header.go, headerfile.go, slot.go, slots.go, kdf.go, secret.go, recovery.go (with reedsolomon.go), pin.go, package keyring: how a
 //     secret leads to the root key. Each slot is an X-Wing key pair; the root key is sealed to all of them.
