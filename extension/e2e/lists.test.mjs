@@ -5,7 +5,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { approveWindow, approveWindows, nativeAuthenticator, noApproveWindow } from "./lib/approve-window.mjs";
 import { after } from "./lib/browsers.mjs";
-import { press, reads, text } from "./lib/person.mjs";
+import { key, press, reads, text } from "./lib/person.mjs";
 import { attempt, KINDS, open, RELYING_PARTIES, visit } from "./lib/signed-in.mjs";
 
 const STRANGE = Buffer.alloc(32, 7).toString("base64url");
@@ -93,7 +93,7 @@ for (const kind of KINDS)
       );
       assert.equal(order[0], PEOPLE.at(-1), "the one used last comes first");
       await window.keyboard.press("ArrowDown");
-      await window.keyboard.press("Enter", { delay: 30 });
+      await key(window, "Enter");
       assert.equal((await call).user, order[1]);
       await noApproveWindow(browser);
     });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { approveWindow, approveWindows, noApproveWindow } from "./lib/approve-window.mjs";
 import { after } from "./lib/browsers.mjs";
-import { press, reads, type } from "./lib/person.mjs";
+import { key, press, reads, type } from "./lib/person.mjs";
 import { attempt, KINDS, open, RELYING_PARTIES, visit } from "./lib/signed-in.mjs";
 
 for (const kind of KINDS)
@@ -50,7 +50,7 @@ for (const kind of KINDS)
       await reads(window, /unlock keyferry to sign in to\s+localhost/);
       assert.doesNotMatch(await window.evaluate(() => document.body.innerText), /ada@example\.com/, "no names before");
       await type(window, /passphrase/, bed.passphrase);
-      await window.keyboard.press("Enter", { delay: 30 });
+      await key(window, "Enter");
       await reads(window, /ada@example\.com/);
       await press(window, /^sign in$/);
       assert.equal(ok(await call).uv, true, "opening the vault counts");

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { approveWindow, approveWindows, middle, noApproveWindow } from "./lib/approve-window.mjs";
 import { after } from "./lib/browsers.mjs";
+import { key } from "./lib/person.mjs";
 import { attempt, KINDS, open, RELYING_PARTIES, visit } from "./lib/signed-in.mjs";
 
 const pause = ms => new Promise(resolve => setTimeout(resolve, ms));
@@ -94,7 +95,7 @@ for (const kind of KINDS)
 
     await t.test("and a person's press still counts", async () => {
       await approveWindow(browser);
-      await window.keyboard.press("Enter", { delay: 30 });
+      await key(window, "Enter");
       assert.equal((await call).ok, true, JSON.stringify(await call));
       await noApproveWindow(browser);
     });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { approveWindow, approveWindows, nativeAuthenticator, noApproveWindow } from "./lib/approve-window.mjs";
 import { after } from "./lib/browsers.mjs";
-import { press, reads } from "./lib/person.mjs";
+import { key, press, reads } from "./lib/person.mjs";
 import { attempt, KINDS, open, RELYING_PARTIES, visit } from "./lib/signed-in.mjs";
 
 for (const kind of KINDS)
@@ -29,7 +29,7 @@ for (const kind of KINDS)
       await noApproveWindow(browser);
 
       const seen = attempt(page, "login", { user: "ada@example.com" });
-      await (await approveWindow(browser)).keyboard.press("Enter", { delay: 30 });
+      await key(await approveWindow(browser), "Enter");
       assert.equal((await seen).ok, true, JSON.stringify(await seen));
       await noApproveWindow(browser);
       await page.close();
@@ -40,7 +40,7 @@ for (const kind of KINDS)
       if (kind === "chromium") await nativeAuthenticator(browser, page); // it would say yes if it were asked
       for (const no of [
         window => press(window, /^cancel/),
-        window => window.keyboard.press("Escape", { delay: 30 }),
+        window => key(window, "Escape"),
         window => window.close(),
       ]) {
         const call = attempt(page, "register", { user: "no@example.com" });

@@ -1,6 +1,6 @@
 // The approve window as a person meets it. Whatever decides goes through the presses of person.mjs; this only finds the
 // window and waits until it takes input.
-import { until } from "./browsers.mjs";
+import { ask, until } from "./browsers.mjs";
 
 const ADDRESS = /\/ui\/approve\/index\.html/;
 
@@ -8,7 +8,7 @@ const ADDRESS = /\/ui\/approve\/index\.html/;
 export async function approveWindows(browser) {
   const found = [];
   for (const page of await browser.pages())
-    if (ADDRESS.test(await page.evaluate(() => location.href).catch(() => ""))) found.push(page);
+    if (ADDRESS.test((await ask(page, () => location.href)) ?? "")) found.push(page);
   return found;
 }
 
@@ -17,12 +17,14 @@ export async function approveWindow(browser, { armed = true, ms } = {}) {
   const window = await browser.window(ADDRESS, ms);
   await until(
     () =>
-      window
-        .evaluate(armed => {
+      ask(
+        window,
+        armed => {
           const yes = document.querySelector("[data-act=yes]");
           return yes && !(armed && yes.getAttribute("aria-disabled") === "true");
-        }, armed)
-        .catch(() => false),
+        },
+        armed,
+      ),
     armed ? "the approve window to take input" : "the approve window to show what is asked",
     ms,
   );

@@ -53,7 +53,23 @@ export async function until(find, what, ms = 20_000) {
   }
 }
 
-const href = page => page.evaluate(() => location.href).catch(() => "");
+/**
+ * What a page says to `script`, or undefined where it does not answer. A window that closes at that moment may leave the
+ * driver without an answer for ever (Firefox), which must not stop who looks for another one.
+ */
+export async function ask(page, script, ...args) {
+  let timer;
+  const late = new Promise(resolve => {
+    timer = setTimeout(resolve, 3000);
+  });
+  try {
+    return await Promise.race([page.evaluate(script, ...args).catch(() => undefined), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const href = async page => (await ask(page, () => location.href)) ?? "";
 
 function face(kind, pages, rest) {
   return {

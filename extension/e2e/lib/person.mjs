@@ -1,23 +1,22 @@
 // What a person does in a window: look for a control by what it says, press it with a real pointer, type with real
 // keys. Nothing here calls into a page's code.
-import { until } from "./browsers.mjs";
+import { ask, until } from "./browsers.mjs";
 
 const place = (page, selector, says) =>
-  page
-    .evaluate(
-      ([selector, source]) => {
-        const said = new RegExp(source, "i");
-        const visible = element => element.checkVisibility?.() ?? true;
-        const text = element => element.getAttribute("aria-label") ?? (element.innerText || element.value || "");
-        const found = [...document.querySelectorAll(selector)].find(e => visible(e) && said.test(text(e)));
-        if (!found || found.disabled || found.getAttribute("aria-disabled") === "true") return undefined;
-        found.scrollIntoView({ block: "center" });
-        const box = found.getBoundingClientRect();
-        return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-      },
-      [selector, says.source],
-    )
-    .catch(() => undefined);
+  ask(
+    page,
+    ([selector, source]) => {
+      const said = new RegExp(source, "i");
+      const visible = element => element.checkVisibility?.() ?? true;
+      const text = element => element.getAttribute("aria-label") ?? (element.innerText || element.value || "");
+      const found = [...document.querySelectorAll(selector)].find(e => visible(e) && said.test(text(e)));
+      if (!found || found.disabled || found.getAttribute("aria-disabled") === "true") return undefined;
+      found.scrollIntoView({ block: "center" });
+      const box = found.getBoundingClientRect();
+      return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    },
+    [selector, says.source],
+  );
 
 /** Where something is as soon as it has come to rest, since pages move while they say more. */
 async function settled(find, what, ms) {
@@ -43,15 +42,26 @@ export async function press(page, says, ms) {
   await page.mouse.move(at.x, at.y);
   await page.mouse.down();
   await new Promise(resolve => setTimeout(resolve, 30));
-  await page.mouse.up().catch(() => {}); // the window may close under the finger, as it should
+  // The window may close under the finger, as it should; Firefox's driver then never answers.
+  await inTime(page.mouse.up());
 }
+
+/** Presses a key. */
+export async function key(page, name) {
+  await page.keyboard.down(name);
+  await new Promise(resolve => setTimeout(resolve, 30));
+  await inTime(page.keyboard.up(name));
+}
+
+const inTime = action => Promise.race([action.catch(() => {}), new Promise(resolve => setTimeout(resolve, 2000))]);
 
 /** Types into the field whose label says `label`. */
 export async function type(page, label, value, ms) {
   const at = await settled(
     () =>
-      page
-        .evaluate(source => {
+      ask(
+        page,
+        source => {
           const said = new RegExp(source, "i");
           const found = [...document.querySelectorAll("input, textarea")].find(
             input => input.checkVisibility() && [...(input.labels ?? [])].some(l => said.test(l.innerText)),
@@ -60,8 +70,9 @@ export async function type(page, label, value, ms) {
           found.scrollIntoView({ block: "center" });
           const box = found.getBoundingClientRect();
           return { x: box.x + 12, y: box.y + box.height / 2 };
-        }, label.source)
-        .catch(() => undefined),
+        },
+        label.source,
+      ),
     `a field “${label.source}”`,
     ms,
   );
@@ -72,10 +83,7 @@ export async function type(page, label, value, ms) {
 /** Waits until the page says something. */
 export const reads = (page, says, ms) =>
   until(
-    () =>
-      page
-        .evaluate(source => new RegExp(source, "i").test(document.body?.innerText ?? ""), says.source)
-        .catch(() => false),
+    () => ask(page, source => new RegExp(source, "i").test(document.body?.innerText ?? ""), says.source),
     `the words “${says.source}”`,
     ms,
   );
