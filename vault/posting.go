@@ -100,6 +100,9 @@ func (v *Vault) credentialTag(rpID string, credentialID []byte) (tag [16]byte) {
 // page reads one page; errNoRecord when there is none.
 func (r reader) page(space byte, value string, number uint32) (*page, error) {
 	key := r.v.pageKey(space, value, number)
+	if p := r.snap.page(key); p != nil {
+		return p, nil
+	}
 	var p *page
 	err := r.raw(key, func(e envelope) error {
 		plain, err := r.v.epochs.open(nil, key, e, 0)
@@ -112,6 +115,7 @@ func (r reader) page(space byte, value string, number uint32) (*page, error) {
 		if err != nil {
 			return &recordError{key: key, problem: "does not authenticate", cause: err}
 		}
+		r.snap.keep(key, p)
 		return nil
 	})
 	return p, err

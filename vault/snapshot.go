@@ -2,6 +2,7 @@ package vault
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4"
 )
@@ -16,6 +17,29 @@ type snapshots struct {
 type snapshot struct {
 	txn     *badger.Txn
 	readers int
+	pages   sync.Map     // recordKey to *page: index pages that were read, which nobody changes
+	cached  atomic.Int32 // how many those are, at most about maxCachedPages
+}
+
+// A site's page is looked up once for the list of accounts and again for the signature.
+const maxCachedPages = 256
+
+func (s *snapshot) page(key recordKey) *page {
+	if s == nil {
+		return nil
+	}
+	p, ok := s.pages.Load(key)
+	if !ok {
+		return nil
+	}
+	return p.(*page)
+}
+
+func (s *snapshot) keep(key recordKey, p *page) {
+	if s != nil && s.cached.Load() < maxCachedPages {
+		s.cached.Add(1)
+		s.pages.Store(key, p)
+	}
 }
 
 // take is called with the store held open (Vault.mu).

@@ -34,13 +34,14 @@ func (v *Vault) view(ctx context.Context, fn func(r reader) error) error {
 	}
 	s := v.snaps.take(v.db)
 	defer v.snaps.give(s)
-	return fn(reader{v: v, b: s.txn})
+	return fn(reader{v: v, b: s.txn, snap: s})
 }
 
 // reader reads records of one snapshot.
 type reader struct {
-	v *Vault
-	b *badger.Txn
+	v    *Vault
+	b    *badger.Txn
+	snap *snapshot // nil inside a change
 }
 
 // raw gives a record's envelope to fn; it is valid only inside. errNoRecord when there is none. What Badger can't
