@@ -39,12 +39,12 @@ func (r *reader) entry(e *entry, g *place) error {
 	if e.times.bad {
 		it.Report(cxf.Notice, cxf.CodeTimeForm, "", "has a time that cannot be read")
 	}
-	e.readTags(it)
 	f := newFields(e, it)
-	passkeys := f.passkey()
+	passkey := f.passkey()
+	e.readTags(it, passkey != nil)
 	user, password := f.take(keyUser).value, f.take(keyPassword).value
 	// KeePassXC puts the passkey's user name into the entry, too; that alone is no login.
-	if !(password == "" && passkeys != nil && (user == "" || user == passkeys.Username)) {
+	if !(password == "" && passkey != nil && (user == "" || user == passkey.Username)) {
 		if login := formats.Login(user, password); login != nil {
 			it.Add(login)
 		}
@@ -70,10 +70,11 @@ func (r *reader) entry(e *entry, g *place) error {
 	return it.Done()
 }
 
-func (e *entry) readTags(it *formats.ItemBuilder) {
+// readTags takes the tags, apart from those that say what the item says anyway.
+func (e *entry) readTags(it *formats.ItemBuilder, passkey bool) {
 	for _, tag := range strings.FieldsFunc(e.tags, func(c rune) bool { return c == ';' || c == ',' }) {
 		switch tag = strings.TrimSpace(tag); {
-		case tag == "":
+		case tag == "", tag == tagPasskey && passkey:
 		case strings.EqualFold(tag, tagFavorite):
 			it.Favorite = true
 		default:
