@@ -46,5 +46,23 @@ func handlers() map[string]handler {
 		"settings.set": {run: settingsSet},
 		"audit":        {run: auditQuery},
 		"vault.health": {run: vaultHealth},
+
+		"transfer.request":  {run: transferRequest},
+		"transfer.requests": {run: transferRequests},
+		"transfer.forget":   {run: transferForget},
+		"transfer.export":   {run: transferExport},
+		"transfer.import":   {run: transferImport},
+		"transfer.put":      {run: transferPut},
+		"transfer.answer":   {run: transferAnswer},
+		"transfer.start":    {run: transferStart, ownVerification: true},
+		"transfer.next":     {run: transferNext},
+		"transfer.get":      {run: transferGet},
+		"transfer.list":     {run: transferList},
+		"transfer.entries":  {run: transferEntries},
+		"transfer.choose":   {run: transferChoose},
+		"transfer.commit":   {run: transferCommit},
+		"transfer.cancel":   {run: transferCancel},
+		"transfer.imports":  {run: transferImports},
+		"transfer.undo":     {run: transferUndo},
 	}
 }

@@ -27,6 +27,7 @@ type agent struct {
 
 	keep       keeper
 	ceremonies ceremonies
+	transfers  transfers
 	pairs      pending
 	dialogs    chan struct{} // one dialog at a time: a person can't tell apart two that ask for a passphrase
 
@@ -73,6 +74,7 @@ func (a *agent) run(ctx context.Context, ln net.Listener) error {
 	go func() { accepting <- a.accept(ctx, ln) }()
 	go a.watchSession(ctx)
 	go a.watchClock(ctx)
+	a.transfers.sweep()
 	a.work.Go(func() { a.openByKeyring(ctx) })
 
 	end := ending{reason: "told to end"}
@@ -107,6 +109,7 @@ func newAgent(cfg Config) *agent {
 	}
 	a.keep.init(a)
 	a.ceremonies.init(a)
+	a.transfers.init(a)
 	a.quiet, a.life = a.clock(), context.Background()
 	return a
 }
@@ -141,6 +144,7 @@ func (a *agent) accept(ctx context.Context, ln net.Listener) error {
 // that falls asleep gives us. What was acknowledged is on disk already.
 func (a *agent) wind(cancel context.CancelFunc, ln net.Listener, accepting <-chan error, lock bool) error {
 	cancel()
+	a.transfers.stop()
 	stopAccepting(ln)
 	if accepting != nil {
 		<-accepting
@@ -201,6 +205,7 @@ func (a *agent) leave(c *conn) {
 	a.quiet = a.clock()
 	a.mu.Unlock()
 	a.ceremonies.orphan(c)
+	a.transfers.orphan(c)
 }
 
 // each runs f for every connection.

@@ -92,6 +92,8 @@ func checkCell(t *testing.T, s situation, rule protocol.Rule, sender protocol.Se
 		// It is paired already and is told so.
 	case rule.Type == "pair.confirm":
 		want = protocol.CodeNotFound // no browser waits
+	case rule.Type == "transfer.start":
+		want = protocol.CodeNotFound // nothing was prepared, so there is nothing that a dialog could name
 	case need == protocol.NeedFresh:
 		want = protocol.CodeDenied // the person said no to the verification
 	}

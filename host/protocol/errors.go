@@ -37,6 +37,9 @@ const (
 	CodeHostMissing       Code = 27 // the browser found no native host (made by the extension itself)
 	CodeReadOnly          Code = 28 // the vault is open for reading only
 	CodeUnsupportedSystem Code = 29 // this cannot be had on this system
+	CodeFingerprint       Code = 30 // the groups that were typed are not those of the fingerprint
+	CodeRequestGone       Code = 31 // the request was answered, cancelled, made elsewhere, or its time is over
+	CodeBadFile           Code = 32 // the file is damaged, forged, or of another kind
 )
 
 // Error is a refusal. Message is for people: what happened, what was kept, what to do; it never holds a secret.
@@ -72,6 +75,7 @@ func CodeNames() map[Code]string {
 		CodeDiskFull: "disk-full", CodeStale: "stale", CodeWrongSecret: "wrong-secret",
 		CodeWeakPassphrase: "weak-passphrase", CodeVaultExists: "vault-exists", CodeHostMissing: "host-missing",
 		CodeReadOnly: "read-only", CodeUnsupportedSystem: "unsupported-system",
+		CodeFingerprint: "fingerprint", CodeRequestGone: "request-gone", CodeBadFile: "bad-file",
 	}
 }
 

@@ -53,6 +53,24 @@ func Messages() []Message {
 		{"settings.set", Settings{}, Settings{}},
 		{"audit", AuditQuery{}, AuditLog{}},
 		{"vault.health", Empty{}, Health{}},
+
+		{"transfer.request", RequestMake{}, RequestMade{}},
+		{"transfer.requests", Empty{}, RequestList{}},
+		{"transfer.forget", RequestForget{}, Empty{}},
+		{"transfer.export", TransferExport{}, Transfer{}},
+		{"transfer.import", TransferImport{}, Transfer{}},
+		{"transfer.put", TransferPut{}, Transfer{}},
+		{"transfer.answer", TransferAnswer{}, Transfer{}},
+		{"transfer.start", TransferStart{}, Transfer{}},
+		{"transfer.next", TransferNext{}, TransferData{}},
+		{"transfer.get", TransferGet{}, Transfer{}},
+		{"transfer.list", Empty{}, TransferList{}},
+		{"transfer.entries", TransferEntries{}, TransferEntryList{}},
+		{"transfer.choose", TransferChoose{}, Transfer{}},
+		{"transfer.commit", TransferRef{}, Transfer{}},
+		{"transfer.cancel", TransferRef{}, Empty{}},
+		{"transfer.imports", Empty{}, ImportList{}},
+		{"transfer.undo", ImportUndo{}, ImportUndone{}},
 	}
 }
 
@@ -72,6 +90,7 @@ func Events() []Event {
 		{"pair.code", PairCode{}},
 		{"ceremony.show", CeremonyShow{}},
 		{"ceremony.end", CeremonyEnd{}},
+		{"transfer.progress", TransferProgress{}},
 		{"bridge.error", Empty{}},
 		{"agent.refused", Empty{}},
 	}

@@ -70,6 +70,24 @@ func Table() []Rule {
 		{Type: "settings.set", Needs: needs{page: NeedFresh, cli: NeedFresh}, Pages: []string{"settings"}},
 		{Type: "audit", Needs: needs{page: NeedUnlocked, cli: NeedFresh}, Pages: []string{"vault", "settings"}},
 		{Type: "vault.health", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}},
+
+		{Type: "transfer.request", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.requests", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.forget", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.export", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.import", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.put", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.answer", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.start", Needs: needs{page: NeedFresh, cli: NeedFresh}, Pages: []string{"transfer"}},
+		{Type: "transfer.next", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.get", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.list", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.entries", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.choose", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.commit", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.cancel", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.imports", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.undo", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
 	}
 }
 

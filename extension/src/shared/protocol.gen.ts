@@ -42,6 +42,9 @@ export const ErrorCode = {
   "host-missing": 27,
   "read-only": 28,
   "unsupported-system": 29,
+  "fingerprint": 30,
+  "request-gone": 31,
+  "bad-file": 32,
 } as const;
 
 export type ErrorName = keyof typeof ErrorCode;
@@ -546,6 +549,278 @@ export interface Settings {
 }
 
 /**
+ * RequestMake (type "transfer.request") makes a request that another program answers with a sealed file. Its private
+ * keys wait in a sealed file beside the vault, for a day at most.
+ */
+export interface RequestMake {
+  /** CXF credential types to ask for; none: all */
+  types?: string[];
+}
+
+/** RequestMade answers "transfer.request". */
+export interface RequestMade {
+  /** to be written to a file byte by byte, or shown as a QR code */
+  request: Bytes;
+  /** six groups: the exporter's side asks for three of them */
+  fingerprint: string;
+  /** names it in "transfer.forget" */
+  digest: Bytes;
+  expiresAt: Millis;
+}
+
+/** RequestList answers "transfer.requests". */
+export interface RequestList {
+  requests: RequestOpen[];
+}
+
+/** RequestOpen is a request that waits for its answer. */
+export interface RequestOpen {
+  digest: Bytes;
+  expiresAt: Millis;
+}
+
+/** RequestForget (type "transfer.forget") erases a request's keys: its answer can't be opened any more. */
+export interface RequestForget {
+  digest: Bytes;
+}
+
+/** TransferExport (type "transfer.export") prepares a move out. Nothing is encrypted or written yet. */
+export interface TransferExport {
+  kind: string;
+  /** sealed: the request's exact bytes */
+  request?: Bytes;
+  /** CXF credential types; none: all (that the request asks for) */
+  types?: string[];
+  /** ids of entries ("list"); none: everything */
+  only?: string[];
+}
+
+/** TransferImport (type "transfer.import") begins a move in. */
+export interface TransferImport {
+  kind: string;
+}
+
+/** TransferPut (type "transfer.put") adds a piece of the file that arrives. */
+export interface TransferPut {
+  id: string;
+  /** how many bytes came before: a piece that is sent twice is refused */
+  offset: number;
+  data: Bytes;
+  last?: boolean;
+}
+
+/**
+ * TransferAnswer (type "transfer.answer") answers what a move in asks in state "asking": the groups of the response's
+ * fingerprint (sealed), or the backup's passphrase, which the agent's dialog asks for where it can.
+ */
+export interface TransferAnswer {
+  id: string;
+  /** in the order of Transfer.Ask */
+  groups?: string[];
+  /**
+   * AcceptClassical is the person's yes to an answer that a quantum computer could open some day, although better
+   * was offered (Transfer.Classical).
+   */
+  acceptClassical?: boolean;
+  /** the backup's passphrase, where there is no dialog */
+  secret?: Secret;
+}
+
+/**
+ * TransferStart (type "transfer.start") lets a move out begin. The agent verifies the person in its own dialog, which
+ * says how much leaves and to whom; for a backup a second dialog asks for the passphrase to seal it with. At most a few
+ * are taken in ten minutes (CodeRateLimited).
+ */
+export interface TransferStart {
+  id: string;
+  /** of the request's fingerprint, in the order of Transfer.Ask */
+  groups?: string[];
+  /** fresh verification where there is no dialog */
+  secret?: Secret;
+  /** the backup's passphrase where there is no dialog */
+  new?: Secret;
+}
+
+/** TransferNext (type "transfer.next") fetches a piece in states "ready" and "done". */
+export interface TransferNext {
+  id: string;
+  offset: number;
+}
+
+/** TransferData answers "transfer.next". */
+export interface TransferData {
+  data: Bytes;
+  last: boolean;
+}
+
+/** TransferGet (type "transfer.get") asks how a transfer stands. */
+export interface TransferGet {
+  id: string;
+  /** Not waits, up to WaitMs (at most 20,000), for the transfer to be in another state than this one. */
+  not?: string;
+  waitMs?: number;
+}
+
+/** TransferRef names a transfer (types "transfer.commit", "transfer.cancel"). */
+export interface TransferRef {
+  id: string;
+}
+
+/** TransferList answers "transfer.list": the caller's own transfers. */
+export interface TransferList {
+  transfers: Transfer[];
+}
+
+/** Transfer is how a transfer stands. */
+export interface Transfer {
+  id: string;
+  kind: string;
+  out: boolean;
+  state: string;
+  /** items, in the states that work; bytes while receiving */
+  done?: number;
+  total?: number;
+  startedAt: Millis;
+  /** Claim is what the other side says of itself. It proves nothing. */
+  claim?: TransferClaim;
+  /** Ask are the groups (1 to 6) of a fingerprint that the person has to type from the other side's screen. */
+  ask?: number[];
+  /** NeedsPassphrase: "transfer.answer" opens the backup; the agent asks in its own dialog where it can. */
+  needsPassphrase?: boolean;
+  /** Classical: the answer is not protected against quantum computers although that was asked for. */
+  classical?: boolean;
+  /** for a details fold */
+  suite?: string;
+  /** of the file, in bytes */
+  size?: number;
+  /** Fingerprint of what was written, for the other side to ask for; sealed, state "ready" on. */
+  fingerprint?: string;
+  /** Counts: out: credentials by CXF type; in, from "review" on: entries by status. */
+  counts?: Record<string, number>;
+  /** LeftOut (out) is how many credentials will not go; Remarks say which and why, and what else is to be said. */
+  leftOut?: number;
+  remarks?: string[];
+  error?: Error;
+  outcome?: TransferOutcome;
+}
+
+/** TransferClaim is a peer's own name, made safe to show. */
+export interface TransferClaim {
+  /** in the style of a domain */
+  name: string;
+  displayName?: string;
+  /** it may be dressed up as another: say so beside it */
+  suspicious?: boolean;
+}
+
+/** TransferOutcome is what an import did. */
+export interface TransferOutcome {
+  /** for "transfer.undo"; empty where nothing was changed */
+  import?: string;
+  added: number;
+  /** of mine, which are in the trash now */
+  replaced: number;
+  merged: number;
+  skipped: number;
+  files: number;
+  /** everything was there already, or left out */
+  unchanged?: boolean;
+}
+
+/** TransferEntries (type "transfer.entries") pages through what arrives, from state "review" on. */
+export interface TransferEntries {
+  id: string;
+  /** the last answer's Next */
+  after?: number;
+  /** 1 to 500; 0 is 100 */
+  limit?: number;
+  /** only these */
+  status?: string;
+  /** only with these words in title, site or user name */
+  query?: string;
+}
+
+/** TransferEntryList answers "transfer.entries". Next is 0 at the end. */
+export interface TransferEntryList {
+  entries: TransferEntry[];
+  next?: number;
+  /** that match */
+  total: number;
+}
+
+/** TransferEntry is one passkey, or all of an item that is no passkey, or something unreadable. It holds no secret. */
+export interface TransferEntry {
+  /** names it in "transfer.choose" */
+  n: number;
+  /** "passkey" or "item" */
+  kind: "passkey" | "item";
+  /** "new", "duplicate", "differs", "conflict" or "unreadable" */
+  status: "new" | "duplicate" | "differs" | "conflict" | "unreadable";
+  title: string;
+  rpId?: string;
+  userName?: string;
+  /** the kinds of credentials in an item */
+  types?: string[];
+  /** when mine was last changed */
+  mineAt?: Millis;
+  theirAt?: Millis;
+  /** in which the two differ, in plain words */
+  fields?: string[];
+  /** of a conflict, or why it is unreadable */
+  reason?: string;
+  /** what will be done: "keep" (mine), "take" (theirs), "both", "merge" */
+  choice: string;
+  /** what can be done */
+  choices: string[];
+}
+
+/** TransferChoose (type "transfer.choose") sets what is to be done, for some entries or for all of a status. */
+export interface TransferChoose {
+  id: string;
+  entries?: number[];
+  /** instead of Entries: all of this status that allow the choice */
+  status?: string;
+  choice: string;
+}
+
+/** ImportList answers "transfer.imports": what can still be undone, newest first. */
+export interface ImportList {
+  imports: ImportDone[];
+}
+
+/** ImportDone is an import of the last 30 days. */
+export interface ImportDone {
+  id: string;
+  at: Millis;
+  /** the exporter's claim, cleaned */
+  from?: string;
+  added: number;
+  replaced: number;
+}
+
+/** ImportUndo (type "transfer.undo") takes an import back: what it added goes to the trash, what it replaced comes back. */
+export interface ImportUndo {
+  id: string;
+}
+
+/** ImportUndone answers "transfer.undo". */
+export interface ImportUndone {
+  removed: number;
+  restored: number;
+  /** replaced entries that the trash holds no more */
+  lost: number;
+}
+
+/** TransferProgress is event "transfer.progress", to the connections of whoever the transfer belongs to. */
+export interface TransferProgress {
+  id: string;
+  state: string;
+  done: number;
+  /** 0: unknown */
+  total?: number;
+}
+
+/**
  * Secret is a passphrase, PIN or recovery phrase that came by our own page or the terminal, because no dialog of the
  * agent's could be shown. At most one member is set. It is erased after use.
  */
@@ -736,6 +1011,23 @@ export interface Messages {
   "settings.set": { request: Settings; answer: Settings };
   "audit": { request: AuditQuery; answer: AuditLog };
   "vault.health": { request: Empty; answer: Health };
+  "transfer.request": { request: RequestMake; answer: RequestMade };
+  "transfer.requests": { request: Empty; answer: RequestList };
+  "transfer.forget": { request: RequestForget; answer: Empty };
+  "transfer.export": { request: TransferExport; answer: Transfer };
+  "transfer.import": { request: TransferImport; answer: Transfer };
+  "transfer.put": { request: TransferPut; answer: Transfer };
+  "transfer.answer": { request: TransferAnswer; answer: Transfer };
+  "transfer.start": { request: TransferStart; answer: Transfer };
+  "transfer.next": { request: TransferNext; answer: TransferData };
+  "transfer.get": { request: TransferGet; answer: Transfer };
+  "transfer.list": { request: Empty; answer: TransferList };
+  "transfer.entries": { request: TransferEntries; answer: TransferEntryList };
+  "transfer.choose": { request: TransferChoose; answer: Transfer };
+  "transfer.commit": { request: TransferRef; answer: Transfer };
+  "transfer.cancel": { request: TransferRef; answer: Empty };
+  "transfer.imports": { request: Empty; answer: ImportList };
+  "transfer.undo": { request: ImportUndo; answer: ImportUndone };
 }
 
 export type MessageType = keyof Messages;
@@ -747,6 +1039,7 @@ export interface Events {
   "pair.code": PairCode;
   "ceremony.show": CeremonyShow;
   "ceremony.end": CeremonyEnd;
+  "transfer.progress": TransferProgress;
   "bridge.error": Empty;
   "agent.refused": Empty;
 }
@@ -793,4 +1086,21 @@ export const NEEDS: Record<MessageType, Partial<Record<SenderKind, Need>>> = {
   "settings.set": { cli: "fresh", page: "fresh" },
   "audit": { cli: "fresh", page: "unlocked" },
   "vault.health": { cli: "unlocked", page: "unlocked" },
+  "transfer.request": { cli: "unlocked", page: "unlocked" },
+  "transfer.requests": { cli: "unlocked", page: "unlocked" },
+  "transfer.forget": { cli: "unlocked", page: "unlocked" },
+  "transfer.export": { cli: "unlocked", page: "unlocked" },
+  "transfer.import": { cli: "unlocked", page: "unlocked" },
+  "transfer.put": { cli: "unlocked", page: "unlocked" },
+  "transfer.answer": { cli: "unlocked", page: "unlocked" },
+  "transfer.start": { cli: "fresh", page: "fresh" },
+  "transfer.next": { cli: "unlocked", page: "unlocked" },
+  "transfer.get": { cli: "unlocked", page: "unlocked" },
+  "transfer.list": { cli: "unlocked", page: "unlocked" },
+  "transfer.entries": { cli: "unlocked", page: "unlocked" },
+  "transfer.choose": { cli: "unlocked", page: "unlocked" },
+  "transfer.commit": { cli: "unlocked", page: "unlocked" },
+  "transfer.cancel": { cli: "unlocked", page: "unlocked" },
+  "transfer.imports": { cli: "unlocked", page: "unlocked" },
+  "transfer.undo": { cli: "unlocked", page: "unlocked" },
 };

@@ -1,0 +1,354 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/keyferry/keyferry/cxp"
+	"github.com/keyferry/keyferry/cxp/cxf"
+	"github.com/keyferry/keyferry/host/consent"
+	"github.com/keyferry/keyferry/host/protocol"
+	"github.com/keyferry/keyferry/host/transfer"
+	"github.com/keyferry/keyferry/vault"
+)
+
+// nothingAsked is no credential type: it lets nothing through, where an empty list would let everything.
+const nothingAsked cxf.CredentialType = "-"
+
+// transferExport answers "transfer.export": it counts what would leave.
+func transferExport(a *agent, _ context.Context, r *request) (any, error) {
+	var q protocol.TransferExport
+	if err := r.read(&q); err != nil {
+		return nil, err
+	}
+	if len(q.Types) > 100 || len(q.Request) > cxp.MaxRequestSize {
+		return nil, badRequest("too many types, or too large a request")
+	}
+	sel := transfer.Selection{Keep: q.Kind == protocol.TransferBackup}
+	for _, t := range q.Types {
+		sel.Types = append(sel.Types, cxf.CredentialType(t))
+	}
+	if len(q.Only) > 0 {
+		sel.Only = make(map[vault.ID]bool, len(q.Only))
+		for _, s := range q.Only {
+			id, err := vault.ParseID(s)
+			if err != nil {
+				return nil, err
+			}
+			sel.Only[id] = true
+		}
+	}
+	var asked *cxp.Request
+	if q.Kind == protocol.TransferSealed {
+		var err error
+		if asked, err = cxp.ParseRequest(q.Request); err == nil {
+			_, err = asked.Suite()
+		}
+		if err == nil && asked.Mode() != cxp.Indirect {
+			err = cxp.ErrMode
+		}
+		if err != nil {
+			return nil, transferError(err)
+		}
+		sel.Types = common(sel.Types, asked)
+	}
+	m, err := a.transfers.add(r, q.Kind, true)
+	if err != nil {
+		return nil, err
+	}
+	m.request = asked
+	if err := m.work(protocol.StateReading, func(ctx context.Context) error { return m.survey(ctx, sel) }); err != nil {
+		return nil, err
+	}
+	return m.show(), nil
+}
+
+// common are the types that the person chose and the importer asked for.
+func common(chosen []cxf.CredentialType, asked *cxp.Request) []cxf.CredentialType {
+	types, all := asked.CredentialTypes()
+	if all {
+		return chosen
+	}
+	var out []cxf.CredentialType
+	for _, t := range types {
+		if len(chosen) == 0 || slices.Contains(chosen, cxf.CredentialType(t)) {
+			out = append(out, cxf.CredentialType(t))
+		}
+	}
+	if len(out) == 0 {
+		return []cxf.CredentialType{nothingAsked}
+	}
+	return out
+}
+
+// survey counts what will leave and checks every key.
+func (m *moving) survey(ctx context.Context, sel transfer.Selection) error {
+	var left []string
+	sel.Left = func(reason string) { left = append(left, reason) }
+	e, err := transfer.NewExport(ctx, m.v, sel)
+	if err != nil {
+		return err
+	}
+	report, err := e.Survey(ctx, m.items)
+	if err != nil {
+		return err
+	}
+	m.export, m.checked = e, !report.Has(cxf.CodeKey) && !sel.Keep
+	for _, d := range report.Diagnostics {
+		if d.Severity >= cxf.Warning {
+			left = append(left, d.String())
+		}
+	}
+	if m.request != nil {
+		if err := m.ask(m.request.Fingerprint()); err != nil {
+			return err
+		}
+	}
+	m.set(func(t *protocol.Transfer) {
+		t.State, t.Counts, t.LeftOut = protocol.StateAsking, map[string]int{}, report.LeftOut
+		for typ, n := range report.Credentials {
+			t.Counts[string(typ)] = n
+		}
+		t.Remarks = cleanAll(left)
+		if q := m.request; q != nil {
+			display := q.DisplayName()
+			t.Claim, t.Ask = claim(q.Importer(), &display), positions(m.challenge)
+			if s, err := q.Suite(); err == nil {
+				t.Suite, t.Classical = s.String(), !s.PostQuantum()
+			}
+		}
+	})
+	return nil
+}
+
+// transferStart answers "transfer.start". The dialog says what leaves and to whom, so that nobody who merely asks gets
+// anything.
+func transferStart(a *agent, ctx context.Context, r *request) (any, error) {
+	var q protocol.TransferStart
+	if err := r.read(&q); err != nil {
+		return nil, err
+	}
+	m, err := a.transfers.find(r, q.ID)
+	if err != nil {
+		return nil, err
+	}
+	m.calls.Lock()
+	defer m.calls.Unlock()
+	m.mu.Lock()
+	err = m.in(protocol.StateAsking)
+	if err == nil && !m.view.Out {
+		err = badRequest("a move in is answered by \"transfer.answer\"")
+	}
+	view := m.view
+	m.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	confirmed, err := m.confirm(q.Groups)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.transfers.mayStart(time.Now()); err != nil {
+		return nil, err
+	}
+	d := dialog{where: r.conn.where(), purpose: leaving(view), asker: r.conn.asker(), note: leavingNote(view, r.conn), typed: q.Secret, byHand: r.byHand()}
+	if err := a.verify(ctx, r.conn.session.Load(), d); err != nil {
+		a.audit(r.sender, "refused to move out", what(view), a.who(r), "")
+		return nil, err
+	}
+	if view.Kind == protocol.TransferBackup {
+		passphrase, err := a.newPassphrase(ctx, r, "Choose a passphrase for the backup. Whoever has both can read everything in it; without the passphrase nobody can.\nAsked for by: "+r.conn.asker(), q.New)
+		if err != nil {
+			return nil, err
+		}
+		m.mu.Lock()
+		clear(m.passphrase)
+		m.passphrase = passphrase
+		m.mu.Unlock()
+	}
+	who := a.who(r)
+	if err := m.work(protocol.StateWriting, func(ctx context.Context) error { return m.write(ctx, confirmed, who) }); err != nil {
+		return nil, err
+	}
+	return m.show(), nil
+}
+
+// leaving is the purpose in the dialog; it follows "To".
+func leaving(t protocol.Transfer) string {
+	switch t.Kind {
+	case protocol.TransferBackup:
+		return "write an encrypted backup of " + what(t)
+	case protocol.TransferPlain:
+		return "write " + what(t) + " to a file WITHOUT ENCRYPTION"
+	}
+	return "hand over " + what(t) + ", encrypted, to " + toWhom(t)
+}
+
+func leavingNote(t protocol.Transfer, c *conn) string {
+	note := ""
+	if t.Kind == protocol.TransferPlain {
+		note = "Anyone who gets the file can sign in as you. Delete it as soon as it has served its purpose.\n"
+	}
+	if t.Kind == protocol.TransferSealed {
+		note = "The receiver's name is its own claim.\n"
+	}
+	if c.peer.Executable != "" {
+		note += "Program: " + consent.Clean(c.peer.Executable, 200)
+	}
+	return strings.TrimSpace(note)
+}
+
+func toWhom(t protocol.Transfer) string {
+	if t.Claim == nil {
+		return "nobody known"
+	}
+	if t.Claim.DisplayName != "" {
+		return fmt.Sprintf("“%s” (%s)", t.Claim.DisplayName, t.Claim.Name)
+	}
+	return "“" + t.Claim.Name + "”"
+}
+
+// what counts in words: "3 passkeys and 5 other entries".
+func what(t protocol.Transfer) string {
+	passkeys, others := 0, 0
+	for typ, n := range t.Counts {
+		if typ == string(cxf.TypePasskey) {
+			passkeys += n
+		} else {
+			others += n
+		}
+	}
+	return counted(passkeys, "passkey", "passkeys") + " and " + counted(others, "other entry", "other entries")
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// write writes the file into the spool.
+func (m *moving) write(ctx context.Context, confirmed *cxp.Confirmation, who string) error {
+	t := m.show()
+	var err error
+	fingerprint := ""
+	switch t.Kind {
+	case protocol.TransferPlain:
+		_, err = cxf.Write(m.spool, m.export.Header(), m.export.Options(ctx, m.checked, m.items))
+	case protocol.TransferBackup:
+		err = m.writeBackup(ctx)
+	default:
+		fingerprint, err = m.writeSealed(ctx, confirmed)
+	}
+	if err == nil {
+		err = m.spool.Finish()
+	}
+	if err == nil && t.Kind == protocol.TransferBackup {
+		err = m.readBack(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	to := map[string]string{protocol.TransferPlain: "a file without encryption", protocol.TransferBackup: "an encrypted backup"}[t.Kind]
+	if to == "" {
+		to = toWhom(t)
+	}
+	m.audit("exported", what(t)+" to "+to, who)
+	m.set(func(t *protocol.Transfer) {
+		t.State, t.Fingerprint, t.Size, t.Ask = protocol.StateReady, fingerprint, m.spool.Size(), nil
+	})
+	return nil
+}
+
+func (m *moving) writeSealed(ctx context.Context, confirmed *cxp.Confirmation) (fingerprint string, err error) {
+	x, err := cxp.NewExporter(m.request, cxp.ExportOptions{
+		Document: m.export.Header(), CXF: m.export.Options(ctx, m.checked, m.items), Files: m.export.Files, Confirmation: confirmed,
+	})
+	if err != nil {
+		return "", err
+	}
+	result, err := x.WriteResponse(ctx, m.spool)
+	if err != nil {
+		return "", err
+	}
+	m.remark(result)
+	return result.Fingerprint.String(), nil
+}
+
+func (m *moving) writeBackup(ctx context.Context) error {
+	result, err := cxp.WriteBackup(ctx, m.spool, m.passphrase, cxp.BackupOptions{
+		Document: m.export.Header(), CXF: m.export.Options(ctx, m.checked, m.items), Files: m.export.Files,
+	})
+	if err != nil {
+		return err
+	}
+	m.remark(result)
+	return nil
+}
+
+func (m *moving) remark(r *cxp.ExportResult) {
+	for _, f := range r.Missing {
+		line := fmt.Sprintf("the attached file %q is not in the vault", consent.Clean(f.Name, 100))
+		m.mu.Lock()
+		m.view.Remarks = append(slices.Clip(m.view.Remarks), line)
+		m.mu.Unlock()
+	}
+}
+
+// readBack opens the backup as a restore would, before anybody relies on it.
+func (m *moving) readBack(ctx context.Context) error {
+	resp, err := cxp.ScanResponse(ctx, m.reader(), nil)
+	if err != nil {
+		return fmt.Errorf("the backup does not read back: %w", err)
+	}
+	n := 0
+	src := transfer.Backup{Open: m.reader, Response: resp, Passphrase: m.passphrase}
+	_, err = src.Read(ctx, func(int, *cxf.Item) error { n++; return nil }, nil)
+	if err != nil {
+		return fmt.Errorf("the backup does not read back: %w", err)
+	}
+	if want := m.export.Groups(); n > want || n < want && m.export.Passkeys+m.export.Items > 0 && n == 0 {
+		return errors.New("the backup does not hold what it should; make it again")
+	}
+	return nil
+}
+
+// transferNext answers "transfer.next".
+func transferNext(a *agent, _ context.Context, r *request) (any, error) {
+	var q protocol.TransferNext
+	if err := r.read(&q); err != nil {
+		return nil, err
+	}
+	m, err := a.transfers.find(r, q.ID)
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.in(protocol.StateReady, protocol.StateDone); err != nil {
+		return nil, err
+	}
+	if !m.view.Out {
+		return nil, badRequest("a move in has nothing to fetch")
+	}
+	data, err := m.spool.At(q.Offset, protocol.TransferPiece)
+	if errors.Is(err, io.EOF) {
+		err, data = nil, []byte{}
+	}
+	if err != nil {
+		return nil, badRequest("%v", err)
+	}
+	last := q.Offset+int64(len(data)) == m.spool.Size()
+	if last && m.view.State != protocol.StateDone {
+		m.view.State = protocol.StateDone
+		close(m.changed)
+		m.changed = make(chan struct{})
+	}
+	return protocol.TransferData{Data: data, Last: last}, nil
+}

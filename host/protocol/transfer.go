@@ -1,0 +1,265 @@
+package protocol
+
+// Moving credentials in and out. A transfer lives in the agent under an id and belongs to whoever began it: a browser
+// profile (it survives the page, which finds it again with "transfer.list") or one connection of the command line (it
+// ends with it). Files never go to the agent by path: their bytes go up by "transfer.put" and come down by
+// "transfer.next", at most [TransferPiece] at a time; on the way they lie on the disk only under a key that is only in
+// the agent's memory.
+//
+// Moving in: "transfer.import" → "transfer.put"… → (state "asking": "transfer.answer") → state "review":
+// "transfer.entries", "transfer.choose"… → "transfer.commit" → state "done". Until the commit nothing is changed, and a
+// commit changes everything at once or nothing.
+//
+// Moving out: "transfer.export" → state "asking": show Claim and Counts, ask for the groups where Ask says so →
+// "transfer.start", which verifies the person in the agent's dialog → state "ready": "transfer.next"… → state "done".
+//
+// "transfer.cancel" ends a transfer in any state and forgets it. Long work goes on while nobody calls; event
+// "transfer.progress" tells how far it is, and "transfer.get" can wait for a state to end.
+
+// TransferPiece is the most data, in bytes, of one "transfer.put" or "transfer.next".
+const TransferPiece = 256 << 10
+
+// Kinds of transfers.
+const (
+	TransferSealed = "sealed" // a CXP request's answer, which only the importer can open
+	TransferBackup = "backup" // sealed under a passphrase
+	TransferPlain  = "plain"  // a CXF document without any encryption
+)
+
+// States of a transfer.
+const (
+	StateReceiving = "receiving" // in: "transfer.put" is expected
+	StateReading   = "reading"   // the agent reads or counts; nothing to do but wait
+	StateAsking    = "asking"    // in: "transfer.answer"; out: "transfer.start"
+	StateReview    = "review"    // in: look, choose, "transfer.commit"
+	StateStoring   = "storing"   // in: being stored; a cancellation still leaves everything as it was
+	StateWriting   = "writing"   // out: being written
+	StateReady     = "ready"     // out: fetch it with "transfer.next"
+	StateDone      = "done"      // Outcome says what came of it; out: the last piece was fetched
+	StateFailed    = "failed"    // Error says why; nothing was changed
+)
+
+// RequestMake (type "transfer.request") makes a request that another program answers with a sealed file. Its private
+// keys wait in a sealed file beside the vault, for a day at most.
+type RequestMake struct {
+	Types []string `json:"types,omitempty"` // CXF credential types to ask for; none: all
+}
+
+// RequestMade answers "transfer.request".
+type RequestMade struct {
+	Request     Bytes  `json:"request"`     // to be written to a file byte by byte, or shown as a QR code
+	Fingerprint string `json:"fingerprint"` // six groups: the exporter's side asks for three of them
+	Digest      Bytes  `json:"digest"`      // names it in "transfer.forget"
+	ExpiresAt   Millis `json:"expiresAt"`
+}
+
+// RequestList answers "transfer.requests".
+type RequestList struct {
+	Requests []RequestOpen `json:"requests"`
+}
+
+// RequestOpen is a request that waits for its answer.
+type RequestOpen struct {
+	Digest    Bytes  `json:"digest"`
+	ExpiresAt Millis `json:"expiresAt"`
+}
+
+// RequestForget (type "transfer.forget") erases a request's keys: its answer can't be opened any more.
+type RequestForget struct {
+	Digest Bytes `json:"digest"`
+}
+
+// TransferExport (type "transfer.export") prepares a move out. Nothing is encrypted or written yet.
+type TransferExport struct {
+	Kind    string   `json:"kind"`
+	Request Bytes    `json:"request,omitempty"` // sealed: the request's exact bytes
+	Types   []string `json:"types,omitempty"`   // CXF credential types; none: all (that the request asks for)
+	Only    []string `json:"only,omitempty"`    // ids of entries ("list"); none: everything
+}
+
+// TransferImport (type "transfer.import") begins a move in.
+type TransferImport struct {
+	Kind string `json:"kind"`
+}
+
+// TransferPut (type "transfer.put") adds a piece of the file that arrives.
+type TransferPut struct {
+	ID     string `json:"id"`
+	Offset int64  `json:"offset"` // how many bytes came before: a piece that is sent twice is refused
+	Data   Bytes  `json:"data"`
+	Last   bool   `json:"last,omitempty"`
+}
+
+// TransferAnswer (type "transfer.answer") answers what a move in asks in state "asking": the groups of the response's
+// fingerprint (sealed), or the backup's passphrase, which the agent's dialog asks for where it can.
+type TransferAnswer struct {
+	ID     string   `json:"id"`
+	Groups []string `json:"groups,omitempty"` // in the order of Transfer.Ask
+	// AcceptClassical is the person's yes to an answer that a quantum computer could open some day, although better
+	// was offered (Transfer.Classical).
+	AcceptClassical bool   `json:"acceptClassical,omitempty"`
+	Secret          Secret `json:"secret,omitzero"` // the backup's passphrase, where there is no dialog
+}
+
+// TransferStart (type "transfer.start") lets a move out begin. The agent verifies the person in its own dialog, which
+// says how much leaves and to whom; for a backup a second dialog asks for the passphrase to seal it with. At most a few
+// are taken in ten minutes ([CodeRateLimited]).
+type TransferStart struct {
+	ID     string   `json:"id"`
+	Groups []string `json:"groups,omitempty"` // of the request's fingerprint, in the order of Transfer.Ask
+	Secret Secret   `json:"secret,omitzero"`  // fresh verification where there is no dialog
+	New    Secret   `json:"new,omitzero"`     // the backup's passphrase where there is no dialog
+}
+
+// TransferNext (type "transfer.next") fetches a piece in states "ready" and "done".
+type TransferNext struct {
+	ID     string `json:"id"`
+	Offset int64  `json:"offset"`
+}
+
+// TransferData answers "transfer.next".
+type TransferData struct {
+	Data Bytes `json:"data"`
+	Last bool  `json:"last"`
+}
+
+// TransferGet (type "transfer.get") asks how a transfer stands.
+type TransferGet struct {
+	ID string `json:"id"`
+	// Not waits, up to WaitMs (at most 20,000), for the transfer to be in another state than this one.
+	Not    string `json:"not,omitempty"`
+	WaitMs int    `json:"waitMs,omitempty"`
+}
+
+// TransferRef names a transfer (types "transfer.commit", "transfer.cancel").
+type TransferRef struct {
+	ID string `json:"id"`
+}
+
+// TransferList answers "transfer.list": the caller's own transfers.
+type TransferList struct {
+	Transfers []Transfer `json:"transfers"`
+}
+
+// Transfer is how a transfer stands.
+type Transfer struct {
+	ID        string `json:"id"`
+	Kind      string `json:"kind"`
+	Out       bool   `json:"out"`
+	State     string `json:"state"`
+	Done      int64  `json:"done,omitempty"` // items, in the states that work; bytes while receiving
+	Total     int64  `json:"total,omitempty"`
+	StartedAt Millis `json:"startedAt"`
+	// Claim is what the other side says of itself. It proves nothing.
+	Claim *TransferClaim `json:"claim,omitempty"`
+	// Ask are the groups (1 to 6) of a fingerprint that the person has to type from the other side's screen.
+	Ask []int `json:"ask,omitempty"`
+	// NeedsPassphrase: "transfer.answer" opens the backup; the agent asks in its own dialog where it can.
+	NeedsPassphrase bool `json:"needsPassphrase,omitempty"`
+	// Classical: the answer is not protected against quantum computers although that was asked for.
+	Classical bool   `json:"classical,omitempty"`
+	Suite     string `json:"suite,omitempty"` // for a details fold
+	Size      int64  `json:"size,omitempty"`  // of the file, in bytes
+	// Fingerprint of what was written, for the other side to ask for; sealed, state "ready" on.
+	Fingerprint string `json:"fingerprint,omitempty"`
+	// Counts: out: credentials by CXF type; in, from "review" on: entries by status.
+	Counts map[string]int `json:"counts,omitempty" ts:"Record<string, number>"`
+	// LeftOut (out) is how many credentials will not go; Remarks say which and why, and what else is to be said.
+	LeftOut int              `json:"leftOut,omitempty"`
+	Remarks []string         `json:"remarks,omitempty"`
+	Error   *Error           `json:"error,omitempty"`
+	Outcome *TransferOutcome `json:"outcome,omitempty"`
+}
+
+// TransferClaim is a peer's own name, made safe to show.
+type TransferClaim struct {
+	Name        string `json:"name"` // in the style of a domain
+	DisplayName string `json:"displayName,omitempty"`
+	Suspicious  bool   `json:"suspicious,omitempty"` // it may be dressed up as another: say so beside it
+}
+
+// TransferOutcome is what an import did.
+type TransferOutcome struct {
+	Import    string `json:"import,omitempty"` // for "transfer.undo"; empty where nothing was changed
+	Added     int    `json:"added"`
+	Replaced  int    `json:"replaced"` // of mine, which are in the trash now
+	Merged    int    `json:"merged"`
+	Skipped   int    `json:"skipped"`
+	Files     int    `json:"files"`
+	Unchanged bool   `json:"unchanged,omitempty"` // everything was there already, or left out
+}
+
+// TransferEntries (type "transfer.entries") pages through what arrives, from state "review" on.
+type TransferEntries struct {
+	ID     string `json:"id"`
+	After  int    `json:"after,omitempty"`  // the last answer's Next
+	Limit  int    `json:"limit,omitempty"`  // 1 to 500; 0 is 100
+	Status string `json:"status,omitempty"` // only these
+	Query  string `json:"query,omitempty"`  // only with these words in title, site or user name
+}
+
+// TransferEntryList answers "transfer.entries". Next is 0 at the end.
+type TransferEntryList struct {
+	Entries []TransferEntry `json:"entries"`
+	Next    int             `json:"next,omitempty"`
+	Total   int             `json:"total"` // that match
+}
+
+// TransferEntry is one passkey, or all of an item that is no passkey, or something unreadable. It holds no secret.
+type TransferEntry struct {
+	N        int      `json:"n"`      // names it in "transfer.choose"
+	Kind     string   `json:"kind"`   // "passkey" or "item"
+	Status   string   `json:"status"` // "new", "duplicate", "differs", "conflict" or "unreadable"
+	Title    string   `json:"title"`
+	RPID     string   `json:"rpId,omitempty"`
+	UserName string   `json:"userName,omitempty"`
+	Types    []string `json:"types,omitempty"`  // the kinds of credentials in an item
+	MineAt   Millis   `json:"mineAt,omitempty"` // when mine was last changed
+	TheirAt  Millis   `json:"theirAt,omitempty"`
+	Fields   []string `json:"fields,omitempty"` // in which the two differ, in plain words
+	Reason   string   `json:"reason,omitempty"` // of a conflict, or why it is unreadable
+	Choice   string   `json:"choice"`           // what will be done: "keep" (mine), "take" (theirs), "both", "merge"
+	Choices  []string `json:"choices"`          // what can be done
+}
+
+// TransferChoose (type "transfer.choose") sets what is to be done, for some entries or for all of a status.
+type TransferChoose struct {
+	ID      string `json:"id"`
+	Entries []int  `json:"entries,omitempty"`
+	Status  string `json:"status,omitempty"` // instead of Entries: all of this status that allow the choice
+	Choice  string `json:"choice"`
+}
+
+// ImportList answers "transfer.imports": what can still be undone, newest first.
+type ImportList struct {
+	Imports []ImportDone `json:"imports"`
+}
+
+// ImportDone is an import of the last 30 days.
+type ImportDone struct {
+	ID       string `json:"id"`
+	At       Millis `json:"at"`
+	From     string `json:"from,omitempty"` // the exporter's claim, cleaned
+	Added    int    `json:"added"`
+	Replaced int    `json:"replaced"`
+}
+
+// ImportUndo (type "transfer.undo") takes an import back: what it added goes to the trash, what it replaced comes back.
+type ImportUndo struct {
+	ID string `json:"id"`
+}
+
+// ImportUndone answers "transfer.undo".
+type ImportUndone struct {
+	Removed  int `json:"removed"`
+	Restored int `json:"restored"`
+	Lost     int `json:"lost"` // replaced entries that the trash holds no more
+}
+
+// TransferProgress is event "transfer.progress", to the connections of whoever the transfer belongs to.
+type TransferProgress struct {
+	ID    string `json:"id"`
+	State string `json:"state"`
+	Done  int64  `json:"done"`
+	Total int64  `json:"total,omitempty"` // 0: unknown
+}
