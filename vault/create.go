@@ -53,7 +53,7 @@ func (v *Vault) create(first Secret) error {
 	v.useRoot(root)
 	v.hdr = &header{vault: NewID(), revision: 1, created: v.opts.now(), gen: 1}
 	v.newEpoch(1)
-	s, err := newSlot(v.hdr.vault, root, first, cost, slot{id: NewID(), created: v.opts.now()})
+	s, err := newSlot(v.hdr.vault, v.keys, first, cost, slot{id: NewID(), created: v.opts.now()})
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,7 @@ type slot struct {
 	salt    []byte
 	public  []byte // X-Wing public key of the slot: re-wrapping needs no secret
 	wrapped []byte // the root key, HPKE-sealed to it: enc | ciphertext
+	binder  []byte // what else the sealing takes, sealed under the root: see slot.go
 }
 
 func (h *header) encode(macKey []byte) []byte {
@@ -82,6 +83,7 @@ func (h *header) encode(macKey []byte) []byte {
 		e.bytes(8, s.salt)
 		e.bytes(9, s.public)
 		e.bytes(10, s.wrapped)
+		e.bytes(11, s.binder)
 	})
 	if r := h.rewrite; r != nil {
 		e.list(7, 1, func(_ int, e *encoder) {
@@ -206,6 +208,8 @@ func decodeSlot(d *decoder) (s slot) {
 			s.public = bytes.Clone(d.bytes())
 		case 10:
 			s.wrapped = bytes.Clone(d.bytes())
+		case 11:
+			s.binder = bytes.Clone(d.bytes())
 		default:
 			d.fail()
 		}

@@ -23,7 +23,7 @@ type keys struct {
 	mac    []byte      // HMAC key of the header file
 	anchor []byte      // HMAC key of the anchor file
 	sum    []byte      // HMAC key of the multiset hash
-	wrap   cipher.AEAD // wraps the epochs' record keys in the header
+	wrap   cipher.AEAD // wraps the epochs' record keys and the slots' binders in the header
 	index  sync.Pool   // of hash.Hash: HMAC under the index key, ready to use
 }
 
@@ -82,17 +82,29 @@ func (k *keys) indexKey(kind byte, space byte, value string, page uint32) [recor
 
 // wrapEpoch seals an epoch's record key for the header.
 func (k *keys) wrapEpoch(vault ID, epoch uint32, key []byte) []byte {
-	nonce := make([]byte, chacha20poly1305.NonceSizeX, chacha20poly1305.NonceSizeX+keySize+chacha20poly1305.Overhead)
-	rand.Read(nonce)
-	return k.wrap.Seal(nonce, nonce, key, epochAAD(vault, epoch))
+	return k.wrapKey(epochAAD(vault, epoch), key)
 }
 
 func (k *keys) unwrapEpoch(vault ID, epoch uint32, wrapped []byte) ([]byte, error) {
-	if len(wrapped) != chacha20poly1305.NonceSizeX+keySize+chacha20poly1305.Overhead {
-		return nil, errors.New("a wrapped record key has the wrong length")
+	return k.unwrapKey(epochAAD(vault, epoch), wrapped)
+}
+
+// wrappedKey is the length of a key that stands in the header under the root: nonce | ciphertext | tag.
+const wrappedKey = chacha20poly1305.NonceSizeX + keySize + chacha20poly1305.Overhead
+
+// wrapKey seals a key for the header; aad says which one it is.
+func (k *keys) wrapKey(aad, key []byte) []byte {
+	nonce := make([]byte, chacha20poly1305.NonceSizeX, wrappedKey)
+	rand.Read(nonce)
+	return k.wrap.Seal(nonce, nonce, key, aad)
+}
+
+func (k *keys) unwrapKey(aad, wrapped []byte) ([]byte, error) {
+	if len(wrapped) != wrappedKey {
+		return nil, errors.New("a wrapped key has the wrong length")
 	}
 	n := wrapped[:chacha20poly1305.NonceSizeX]
-	return k.wrap.Open(nil, n, wrapped[len(n):], epochAAD(vault, epoch))
+	return k.wrap.Open(nil, n, wrapped[len(n):], aad)
 }
 
 func epochAAD(vault ID, epoch uint32) []byte {

@@ -136,7 +136,7 @@ func (v *Vault) rekey(ctx context.Context, change func(*header) error) error {
 	next.revision++
 	next.epochs = []epochKey{{1, k.wrapEpoch(next.vault, 1, key)}}
 	for i := range next.slots {
-		if err := next.slots[i].seal(next.vault, root); err != nil {
+		if err := next.slots[i].move(next.vault, v.keys, k); err != nil {
 			return fmt.Errorf("re-wrapping a key slot: %w", err)
 		}
 	}

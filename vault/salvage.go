@@ -73,14 +73,13 @@ func (v *Vault) salvageInto(ctx context.Context, dest string) (*Vault, error) {
 		to.abandon()
 		return nil, fmt.Errorf("filling the fresh vault: %w", err)
 	}
-	root := randomKey()
-	to.useRoot(root)
+	to.useRoot(randomKey())
 	to.hdr = v.hdr.clone()
 	to.hdr.gen, to.hdr.epochs, to.hdr.rewrite = 1, nil, nil
 	to.hdr.revision++
 	to.newEpoch(1)
 	for i := range to.hdr.slots {
-		if err := to.hdr.slots[i].seal(to.hdr.vault, root); err != nil {
+		if err := to.hdr.slots[i].move(to.hdr.vault, v.keys, to.keys); err != nil {
 			return fail(err)
 		}
 	}

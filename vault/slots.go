@@ -134,7 +134,7 @@ func (v *Vault) slotFor(h *header, s Secret, n slot) (slot, error) {
 	default:
 		return slot{}, fmt.Errorf("no key slot can be made of this secret: %w", ErrInvalid)
 	}
-	return newSlot(h.vault, v.keys.root, s, cost, n)
+	return newSlot(h.vault, v.keys, s, cost, n)
 }
 
 // changeHeader writes a changed copy of the header.
