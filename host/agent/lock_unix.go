@@ -22,7 +22,7 @@ const (
 // Handover is what one process of the agent hands to the next over a lock. Zero members: nothing was handed over.
 type Handover struct {
 	ListenerFD int // of the listening socket
-	PINFD      int // of a file in memory that holds the PIN's sealed blob
+	PINFD      int // of a socket that holds the PIN's sealed blob
 }
 
 // Listener takes the socket over, nil where none was handed over.
@@ -49,6 +49,8 @@ func (a *agent) again(ln net.Listener, keepPIN bool) error {
 	if a.cfg.Args == nil {
 		return errors.Join(ErrLocked, ln.Close())
 	}
+	syscall.ForkLock.RLock() // until exec: a dialog's program that was started now would inherit what is handed over
+	defer syscall.ForkLock.RUnlock()
 	args, err := a.handOver(ln, blob)
 	if err != nil {
 		return errors.Join(ErrLocked, err, ln.Close())
@@ -80,22 +82,10 @@ func (a *agent) handOver(ln net.Listener, blob []byte) ([]string, error) {
 	if blob == nil {
 		return args, nil
 	}
-	mem, err := memoryFile(blob)
+	mem, err := handedOver(blob)
 	if err != nil {
 		a.log.Warn().Err(err).Msg("the PIN is lost by this lock")
 		return args, nil
 	}
 	return append(args, FlagPIN+"="+strconv.Itoa(mem)), nil
-}
-
-// readHandedOver reads and closes a descriptor.
-func readHandedOver(fd int, limit int) ([]byte, error) {
-	f := os.NewFile(uintptr(fd), "pin")
-	defer func() { _ = f.Close() }()
-	buf := make([]byte, limit+1)
-	n, err := unix.Pread(fd, buf, 0)
-	if err != nil || n > limit {
-		return nil, fmt.Errorf("could not take the PIN over (%d bytes): %w", n, err)
-	}
-	return buf[:n], nil
 }
