@@ -14,6 +14,10 @@ type Browser struct {
 	Family Family
 	// Named: only installed when named, never because its folder is there.
 	Named bool
+	// Flatpak is the app's name, for a browser in Flatpak's sandbox; see flatpak.go.
+	Flatpak string
+	// Snap is the browser's name as a Snap, whose manifests are those of the same browser outside.
+	Snap string
 
 	Linux, MacOS Place
 	// Keys are the registry keys below HKEY_CURRENT_USER or HKEY_LOCAL_MACHINE, the manifest's name apart. A browser
@@ -56,6 +60,7 @@ func Find(name string) (Browser, bool) {
 type Roots struct {
 	System string // runtime.GOOS, or another one in a test
 	Dirs   map[Base]string
+	Root   string // what the folders for all users are below: a package's tree, or a test's; empty is /
 }
 
 // UserRoots are this user's, from HOME and XDG_CONFIG_HOME.
@@ -93,7 +98,7 @@ func (r Roots) Present(b Browser) bool {
 			return true
 		}
 	}
-	return false
+	return r.snapped(b)
 }
 
 // Known says whether the system has a place for the browser's manifests.
@@ -111,6 +116,24 @@ func (r Roots) HostsDir(b Browser) string {
 		return ""
 	}
 	return r.path(p.Base, p.Hosts)
+}
+
+// SystemDirs are the folders of the browser's manifests for all users. Firefox of the distributions that have a
+// /usr/lib64 reads the one there.
+func (r Roots) SystemDirs(b Browser) []string {
+	if r.System == "windows" || r.place(b).System == "" {
+		return nil
+	}
+	dirs := []string{filepath.Join(r.Root, r.place(b).System)}
+	if rest, ok := strings.CutPrefix(r.place(b).System, "/usr/lib/mozilla/"); ok {
+		wide := filepath.Join(r.Root, "/usr/lib64/mozilla")
+		if info, err := os.Lstat(filepath.Dir(wide)); err == nil && info.IsDir() {
+			if _, err := os.Stat(wide); err == nil {
+				dirs = append(dirs, filepath.Join(wide, rest))
+			}
+		}
+	}
+	return dirs
 }
 
 func (r Roots) path(base Base, rel string) string {

@@ -5,7 +5,9 @@
 //     against it again.
 //   - table.go is the table of browsers; browsers.go says what its columns mean, and finds the folders of this user.
 //   - manifest.go makes a manifest's text and writes it: atomically, with the right modes, never over one that is not ours.
-//   - install.go puts the two together for one browser, with the registry on Windows, whose logic is tested everywhere.
+//   - install.go puts the two together for one browser, for this user or for all; keys.go does so with the registry on
+//     Windows, whose logic is tested everywhere, and flatpak.go for a browser in Flatpak's sandbox.
+//   - notes.go says what a person has to know where a manifest alone does not do.
 //
 // Formats: https://developer.chrome.com/docs/extensions/develop/concepts/native-messaging and
 // https://developer.mozilla.org/docs/Mozilla/Add-ons/WebExtensions/Native_manifests.

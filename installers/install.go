@@ -2,7 +2,9 @@ package installers
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Step is what was done, or would be, for one browser.
@@ -14,7 +16,7 @@ type Step struct {
 }
 
 // Registry is the part of the Windows registry that installing needs, so that its logic can be tested anywhere. Keys
-// are below HKEY_CURRENT_USER.
+// are below HKEY_CURRENT_USER, or below HKEY_LOCAL_MACHINE for all users.
 type Registry interface {
 	// Get returns a key's default value; "" where there is none.
 	Get(key string) (string, error)
@@ -22,19 +24,58 @@ type Registry interface {
 	Delete(key string) error
 }
 
-// Installer writes manifests for one user.
+// Installer writes manifests, for one user or for all.
 type Installer struct {
 	Roots      Roots
 	Program    string // absolute path of the binary
 	Extensions Extensions
+	ForAll     bool     // into the folders of all users; Registry is then the machine's
 	Registry   Registry // Windows only
 	// ManifestDir holds the manifests that the registry points to; Windows only.
 	ManifestDir string
 	Dry         bool
 }
 
+// NotHereError: the system keeps no manifests for this browser in this way.
+type NotHereError struct {
+	Browser Browser
+	ForAll  bool
+}
+
+func (e *NotHereError) Error() string {
+	if e.ForAll {
+		return e.Browser.Title + " is known to read no manifests for all users on this system; install it without --system"
+	}
+	return e.Browser.Title + " is not known on this system"
+}
+
+// Reaches says whether the installer has a place for the browser's manifests.
+func (i Installer) Reaches(b Browser) bool {
+	if i.Roots.System == "windows" {
+		return len(b.Keys) > 0
+	}
+	return len(i.dirs(b)) > 0
+}
+
+// dirs are the folders that get the browser's manifest; Windows has none.
+func (i Installer) dirs(b Browser) []string {
+	if i.ForAll {
+		return i.Roots.SystemDirs(b)
+	}
+	if dir := i.Roots.HostsDir(b); dir != "" {
+		return []string{dir}
+	}
+	return nil
+}
+
 // Install writes a browser's manifest. It can be repeated: what is right already stays as it is.
 func (i Installer) Install(b Browser) ([]Step, error) {
+	if !i.Reaches(b) {
+		return nil, &NotHereError{b, i.ForAll}
+	}
+	if b.Flatpak != "" {
+		return i.installFlatpak(b)
+	}
 	m, err := NewManifest(b.Family, i.Program, i.Extensions)
 	if err != nil {
 		return nil, err
@@ -42,104 +83,70 @@ func (i Installer) Install(b Browser) ([]Step, error) {
 	if i.Roots.System == "windows" {
 		return i.installKeys(b, m)
 	}
-	dir := i.Roots.HostsDir(b)
-	if dir == "" {
-		return nil, fmt.Errorf("%s is not known on this system", b.Title)
-	}
-	change, err := Write(dir, m, i.Dry)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", b.Title, err)
-	}
-	return []Step{{Browser: b.Name, Path: filepath.Join(dir, File), Change: change}}, nil
-}
-
-// Uninstall removes exactly what Install writes.
-func (i Installer) Uninstall(b Browser) ([]Step, error) {
-	if i.Roots.System == "windows" {
-		return i.uninstallKeys(b)
-	}
-	dir := i.Roots.HostsDir(b)
-	if dir == "" {
-		return nil, fmt.Errorf("%s is not known on this system", b.Title)
-	}
-	change, err := Remove(dir, i.Dry)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", b.Title, err)
-	}
-	return []Step{{Browser: b.Name, Path: filepath.Join(dir, File), Change: change}}, nil
-}
-
-// installKeys writes one manifest for each family, and points the browser's keys to it.
-func (i Installer) installKeys(b Browser, m Manifest) ([]Step, error) {
-	dir := i.familyDir(b.Family)
-	change, err := Write(dir, m, i.Dry)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", b.Title, err)
-	}
-	path := filepath.Join(dir, File)
-	steps := []Step{{Browser: b.Name, Path: path, Change: change}}
-	for _, key := range b.Keys {
-		key += `\` + HostName
-		have, err := i.Registry.Get(key)
+	var steps []Step
+	for _, dir := range i.dirs(b) {
+		change, err := Write(dir, m, i.Dry)
 		if err != nil {
-			return steps, fmt.Errorf("%s: can't read the registry: %w", b.Title, err)
+			return steps, fmt.Errorf("%s: %w", b.Title, err)
 		}
-		step := Step{Browser: b.Name, Key: key, Change: Unchanged}
-		if have != path {
-			step.Change = Written
-			if !i.Dry {
-				if err := i.Registry.Set(key, path); err != nil {
-					return steps, fmt.Errorf("%s: can't write the registry: %w", b.Title, err)
-				}
-			}
-		}
-		steps = append(steps, step)
+		steps = append(steps, Step{Browser: b.Name, Path: filepath.Join(dir, File), Change: change})
 	}
 	return steps, nil
 }
 
-// uninstallKeys removes the keys. The manifest goes with the last browser of its family that points to it.
-func (i Installer) uninstallKeys(b Browser) ([]Step, error) {
-	dir := i.familyDir(b.Family)
-	path := filepath.Join(dir, File)
+// Uninstall removes what Install writes, and the folders that are empty then.
+func (i Installer) Uninstall(b Browser) ([]Step, error) {
+	switch {
+	case !i.Reaches(b):
+		return nil, &NotHereError{b, i.ForAll}
+	case i.Roots.System == "windows":
+		return i.uninstallKeys(b)
+	case b.Flatpak != "":
+		return i.uninstallFlatpak(b)
+	}
 	var steps []Step
-	for _, key := range b.Keys {
-		key += `\` + HostName
-		have, err := i.Registry.Get(key)
+	for _, dir := range i.dirs(b) {
+		more, err := i.removeFrom(b, dir, i.ceiling(b, dir))
 		if err != nil {
-			return steps, fmt.Errorf("%s: can't read the registry: %w", b.Title, err)
+			return steps, err
 		}
-		step := Step{Browser: b.Name, Key: key, Change: Absent}
-		if have == path {
-			step.Change = Removed
-			if !i.Dry {
-				if err := i.Registry.Delete(key); err != nil {
-					return steps, fmt.Errorf("%s: can't write the registry: %w", b.Title, err)
-				}
-			}
-		}
-		steps = append(steps, step)
+		steps = append(steps, more...)
 	}
-	for _, other := range Browsers() {
-		if other.Family != b.Family || other.Name == b.Name {
-			continue
-		}
-		for _, key := range other.Keys {
-			if have, err := i.Registry.Get(key + `\` + HostName); err == nil && have == path {
-				return steps, nil
-			}
-		}
-	}
-	change, err := Remove(dir, i.Dry)
-	if err != nil {
-		return steps, fmt.Errorf("%s: %w", b.Title, err)
-	}
-	return append(steps, Step{Browser: b.Name, Path: path, Change: change}), nil
+	return steps, nil
 }
 
-func (i Installer) familyDir(f Family) string {
-	if f == Firefox {
-		return filepath.Join(i.ManifestDir, "firefox")
+// ceiling is the folder that stays, however empty it is.
+func (i Installer) ceiling(b Browser, dir string) string {
+	if !i.ForAll {
+		return i.Roots.Dirs[i.Roots.place(b).Base]
 	}
-	return filepath.Join(i.ManifestDir, "chromium")
+	for _, shared := range []string{"/etc/opt", "/etc", "/usr/lib", "/usr/lib64", "/Library/Application Support", "/Library"} {
+		top := filepath.Join(i.Roots.Root, shared)
+		if strings.HasPrefix(dir, top+string(filepath.Separator)) {
+			return top
+		}
+	}
+	return ""
+}
+
+func (i Installer) removeFrom(b Browser, dir, ceiling string) ([]Step, error) {
+	change, err := Remove(dir, i.Dry)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", b.Title, err)
+	}
+	if change == Removed && !i.Dry {
+		removeEmpty(dir, ceiling)
+	}
+	return []Step{{Browser: b.Name, Path: filepath.Join(dir, File), Change: change}}, nil
+}
+
+// removeEmpty removes a folder and those above it, as far as they are empty and below the ceiling. A browser that
+// wants an empty folder makes it again.
+func removeEmpty(dir, ceiling string) {
+	for ceiling != "" && strings.HasPrefix(dir, ceiling+string(filepath.Separator)) {
+		if os.Remove(dir) != nil {
+			return // not empty, or not ours to remove
+		}
+		dir = filepath.Dir(dir)
+	}
 }

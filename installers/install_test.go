@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -50,21 +51,26 @@ func TestGolden(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			got := i.everything(t)
-			golden := filepath.Join("testdata", system+".golden")
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("%s is not what was installed; look at the difference and run with -update:\n%s", golden, got)
-			}
+			golden(t, system, i.everything(t))
 		})
+	}
+}
+
+// golden compares a text with a file of testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is not what was installed; look at the difference and run with -update:\n%s", path, got)
 	}
 }
 
@@ -85,7 +91,7 @@ func (i Installer) everything(t *testing.T) string {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(&out, "%s %s\n%s\n", info.Mode(), strings.TrimPrefix(path, home), text)
+		fmt.Fprintf(&out, "%s %s\n%s\n", info.Mode(), strings.TrimPrefix(path, home), strings.ReplaceAll(string(text), home, "$HOME"))
 		return nil
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -204,6 +210,133 @@ func TestForeignManifestStays(t *testing.T) {
 				t.Errorf("became %q, %v", have, err)
 			}
 		})
+	}
+}
+
+// For all users: every folder of the system, in a tree of the test's own; afterwards the tree is as before.
+func TestSystem(t *testing.T) {
+	for _, system := range []string{"linux", "darwin"} {
+		t.Run(system, func(t *testing.T) {
+			i := machine(t, system)
+			i.ForAll, i.Roots.Root = true, filepath.Join(i.Roots.Dirs[Home], "röot")
+			for _, dir := range []string{"/etc/opt", "/usr/lib", "/usr/lib64/mozilla/extensions", "/Library/Application Support"} {
+				if err := os.MkdirAll(filepath.Join(i.Roots.Root, dir), 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+			before := tree(t, i.Roots.Root)
+			for _, b := range Browsers() {
+				_, err := i.Install(b)
+				var nowhere *NotHereError
+				if errors.As(err, &nowhere) != !i.Reaches(b) || err != nil && nowhere == nil {
+					t.Errorf("%s: %v", b.Name, err)
+				}
+			}
+			golden(t, system+"-system", i.everything(t))
+			for _, b := range Browsers() {
+				if i.Reaches(b) {
+					if _, err := i.Uninstall(b); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+			if after := tree(t, i.Roots.Root); !slices.Equal(after, before) {
+				t.Errorf("was %q, is %q", before, after)
+			}
+		})
+	}
+}
+
+// Folders that were made go again, those with something in them stay.
+func TestEmptyFoldersGo(t *testing.T) {
+	i := machine(t, "linux")
+	home := i.Roots.Dirs[Home]
+	for _, dir := range []string{".config/mozilla", ".config/chromium/Default", ".var/app/org.mozilla.firefox/config"} {
+		if err := os.MkdirAll(filepath.Join(home, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := tree(t, home)
+	for _, do := range []func(Browser) ([]Step, error){i.Install, i.Uninstall} {
+		for _, name := range []string{"firefox", "chromium", "firefox-flatpak"} {
+			b, _ := Find(name)
+			if _, err := do(b); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if after := tree(t, home); !slices.Equal(after, before) {
+		t.Errorf("was %q, is %q", before, after)
+	}
+}
+
+func tree(t *testing.T, root string) (all []string) {
+	t.Helper()
+	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+		all = append(all, strings.TrimPrefix(path, root))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// A Flatpak browser's starter passes a path with any character on as it is, and somebody else's script stays.
+func TestFlatpakStarter(t *testing.T) {
+	i := machine(t, "linux")
+	b, _ := Find("firefox-flatpak")
+	i.Program = filepath.Join(t.TempDir(), "it's a $(höst)")
+	if _, err := i.Install(b); err != nil {
+		t.Fatal(err)
+	}
+	// A flatpak-spawn that runs what it is told, as the real one does outside.
+	bin := t.TempDir()
+	for path, script := range map[string]string{
+		filepath.Join(bin, "flatpak-spawn"): "#!/bin/sh\n[ \"$1\" = --host ] && shift && exec \"$@\"\n",
+		i.Program:                           "#!/bin/sh\necho \"$#:$1:$2\"\n",
+	} {
+		if err := os.WriteFile(path, []byte(script), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command(i.starter(b), "a manifest", "keyferry@example.org")
+	cmd.Env = []string{"PATH=" + bin + ":/usr/bin:/bin"}
+	if out, err := cmd.CombinedOutput(); err != nil || string(out) != "2:a manifest:keyferry@example.org\n" {
+		t.Errorf("%q, %v", out, err)
+	}
+	if err := os.WriteFile(i.starter(b), []byte("#!/bin/sh\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var foreign *ForeignError
+	if _, err := i.Install(b); !errors.As(err, &foreign) {
+		t.Errorf("install: %v", err)
+	}
+	if _, err := i.Uninstall(b); !errors.As(err, &foreign) {
+		t.Errorf("uninstall: %v", err)
+	}
+}
+
+func TestNotesAndSharing(t *testing.T) {
+	i := machine(t, "linux")
+	home := i.Roots.Dirs[Home]
+	for _, dir := range []string{"snap/firefox", ".zen", ".config/chromium"} {
+		if err := os.MkdirAll(filepath.Join(home, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, want := range map[string]string{"firefox": "portal", "chromium": "", "firefox-flatpak": "flatpak override --user", "tor": "Tor"} {
+		b, _ := Find(name)
+		if got := strings.Join(i.Roots.Notes(b), " "); !strings.Contains(got, want) || (want == "") != (got == "") {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	firefox, _ := Find("firefox")
+	if got := i.Sharing(firefox); !slices.Equal(got, []string{"Zen"}) {
+		t.Errorf("firefox shares with %q", got)
+	}
+	if !i.Roots.Present(firefox) {
+		t.Error("the Snap was not found")
 	}
 }
 

@@ -10,3 +10,10 @@ func NewInstaller(program string) (Installer, error) {
 	}
 	return Installer{Roots: roots, Program: program, Extensions: Ours()}, nil
 }
+
+// NewSystemInstaller returns an installer for all users of the machine; only root may use it.
+func NewSystemInstaller(program string) (Installer, error) {
+	i, err := NewInstaller(program)
+	i.ForAll = true
+	return i, err
+}

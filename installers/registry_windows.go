@@ -19,16 +19,31 @@ func NewInstaller(program string) (Installer, error) {
 		return Installer{}, err
 	}
 	return Installer{
-		Roots: roots, Program: program, Extensions: Ours(), Registry: userRegistry{},
+		Roots: roots, Program: program, Extensions: Ours(), Registry: windowsRegistry{registry.CURRENT_USER},
 		ManifestDir: filepath.Join(local, "keyferry", "manifests"),
 	}, nil
 }
 
-// userRegistry is HKEY_CURRENT_USER.
-type userRegistry struct{}
+// NewSystemInstaller returns an installer for all users of the machine; only an administrator may use it.
+func NewSystemInstaller(program string) (Installer, error) {
+	i, err := NewInstaller(program)
+	if err != nil {
+		return Installer{}, err
+	}
+	data := os.Getenv("ProgramData")
+	if !filepath.IsAbs(data) {
+		return Installer{}, errors.New("ProgramData is not set, so there is no folder for all users")
+	}
+	i.ForAll, i.Registry = true, windowsRegistry{registry.LOCAL_MACHINE}
+	i.ManifestDir = filepath.Join(data, "Keyferry", "manifests")
+	return i, nil
+}
 
-func (userRegistry) Get(key string) (string, error) {
-	k, err := registry.OpenKey(registry.CURRENT_USER, key, registry.QUERY_VALUE)
+// windowsRegistry is one root of the registry.
+type windowsRegistry struct{ root registry.Key }
+
+func (r windowsRegistry) Get(key string) (string, error) {
+	k, err := registry.OpenKey(r.root, key, registry.QUERY_VALUE)
 	if errors.Is(err, registry.ErrNotExist) {
 		return "", nil
 	}
@@ -43,14 +58,14 @@ func (userRegistry) Get(key string) (string, error) {
 	return value, err
 }
 
-func (userRegistry) Set(key, value string) error {
-	k, _, err := registry.CreateKey(registry.CURRENT_USER, key, registry.SET_VALUE)
+func (r windowsRegistry) Set(key, value string) error {
+	k, _, err := registry.CreateKey(r.root, key, registry.SET_VALUE)
 	if err != nil {
 		return err
 	}
 	return errors.Join(k.SetStringValue("", value), k.Close())
 }
 
-func (userRegistry) Delete(key string) error {
-	return registry.DeleteKey(registry.CURRENT_USER, key)
+func (r windowsRegistry) Delete(key string) error {
+	return registry.DeleteKey(r.root, key)
 }

@@ -1,5 +1,7 @@
 package installers
 
+import "slices"
+
 // Where browsers look, below the bases of [Place], and their registry keys.
 const (
 	hosts           = "/NativeMessagingHosts"
@@ -18,7 +20,7 @@ const (
 // Browsers is the table of browsers, in the order in which help and reports name them. Chromium's forks mostly look at
 // Chrome's registry key too; those whose own key is known get both.
 func Browsers() []Browser {
-	return append(chromiums(), firefoxes()...)
+	return slices.Concat(chromiums(), firefoxes(), flatpaks())
 }
 
 func chromiums() []Browser {
@@ -28,7 +30,7 @@ func chromiums() []Browser {
 		chromium("chrome-dev", "Google Chrome Dev", "google-chrome-unstable", "Google/Chrome Dev", chromeKey).system(chromeSystem, macChromeForAll),
 		chromium("chrome-canary", "Google Chrome Canary", "", "Google/Chrome Canary", chromeKey).system("", macChromeForAll),
 		chromium("chromium", "Chromium", "chromium", "Chromium", `Software\Chromium\NativeMessagingHosts`).
-			system("/etc/chromium/native-messaging-hosts", macSystem+"Chromium"+hosts),
+			system("/etc/chromium/native-messaging-hosts", macSystem+"Chromium"+hosts).snap("chromium"),
 		chromium("edge", "Microsoft Edge", "microsoft-edge", "Microsoft Edge", edgeKey).system(edgeSystem, ""),
 		chromium("edge-beta", "Microsoft Edge Beta", "microsoft-edge-beta", "Microsoft Edge Beta", edgeKey).system(edgeSystem, ""),
 		chromium("edge-dev", "Microsoft Edge Dev", "microsoft-edge-dev", "Microsoft Edge Dev", edgeKey).system(edgeSystem, ""),
@@ -46,7 +48,7 @@ func chromiums() []Browser {
 func firefoxes() []Browser {
 	return []Browser{
 		{
-			Name: "firefox", Title: "Firefox", Family: Firefox, Keys: []string{mozillaKey},
+			Name: "firefox", Title: "Firefox", Family: Firefox, Snap: "firefox", Keys: []string{mozillaKey},
 			// New profiles of Firefox lie in the XDG folder, yet it reads manifests from ~/.mozilla alone.
 			Linux: Place{Home, []string{".mozilla", ".config/mozilla"}, ".mozilla" + mozillaHosts, mozillaSystem},
 			MacOS: Place{Support, []string{"Firefox", "Mozilla"}, "Mozilla" + hosts, macMozilla},
@@ -85,6 +87,12 @@ func chromium(name, title, linux, mac string, keys ...string) Browser {
 // system adds the folders for all users.
 func (b Browser) system(linux, mac string) Browser {
 	b.Linux.System, b.MacOS.System = linux, mac
+	return b
+}
+
+// snap says that there is a Snap of it.
+func (b Browser) snap(name string) Browser {
+	b.Snap = name
 	return b
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,11 +15,8 @@ import (
 
 type installCmd struct {
 	Browser []string `arg:"" optional:"" help:"Such as chrome, chromium, edge, firefox; none: all that are found."`
-	DryRun  bool     `help:"Only say what would be done."`
-}
-
-type uninstallCmd struct {
-	Browser []string `arg:"" optional:"" help:"Such as chrome, chromium, edge, firefox; none: all."`
+	System  bool     `help:"For all users of this computer, as root or administrator; no browser named: all that can be reached so."`
+	All     bool     `help:"For every browser that Keyferry knows, found or not (those that have to be named excepted)."`
 	DryRun  bool     `help:"Only say what would be done."`
 }
 
@@ -26,32 +24,28 @@ type uninstallCmd struct {
 type installOutput struct {
 	Program string            `json:"program"`
 	Steps   []installers.Step `json:"steps"`
+	Notes   []string          `json:"notes,omitempty"` // what the person has to know or do
 	DryRun  bool              `json:"dryRun,omitempty"`
 }
 
 // Run implements the command.
 func (c installCmd) Run(a *app) error {
-	i, err := a.installer(c.DryRun)
+	i, err := a.installer(c.System, c.DryRun)
 	if err != nil {
 		return err
 	}
-	browsers, err := named(c.Browser)
+	browsers, notes, err := c.browsers(i)
 	if err != nil {
 		return err
 	}
-	if len(c.Browser) == 0 {
-		browsers = slices.DeleteFunc(installers.Browsers(), func(b installers.Browser) bool { return b.Named || !i.Roots.Present(b) })
-	}
-	if len(browsers) == 0 {
-		return fmt.Errorf("no browser was found in your home folder; name one: %s", names())
-	}
-	out := installOutput{Program: i.Program, DryRun: c.DryRun}
+	out := installOutput{Program: i.Program, DryRun: c.DryRun, Notes: notes}
 	for _, b := range browsers {
 		steps, err := i.Install(b)
 		if err != nil {
-			return err
+			return c.help(err)
 		}
 		out.Steps = append(out.Steps, steps...)
+		out.Notes = append(out.Notes, i.Roots.Notes(b)...)
 	}
 	return a.print(out, func(w io.Writer) {
 		out.text(w)
@@ -61,44 +55,39 @@ func (c installCmd) Run(a *app) error {
 	})
 }
 
-// Run implements the command. The vault stays.
-func (c uninstallCmd) Run(a *app) error {
-	i, err := a.installer(c.DryRun)
-	if err != nil {
-		return err
+// browsers are those that are to be served, and what there is to say of others.
+func (c installCmd) browsers(i installers.Installer) (wanted []installers.Browser, notes []string, err error) {
+	if len(c.Browser) > 0 && c.All {
+		return nil, nil, errors.New("name browsers or say --all, not both")
 	}
-	browsers, err := named(c.Browser)
-	if err != nil {
-		return err
+	if len(c.Browser) > 0 {
+		wanted, err = named(c.Browser)
+		return wanted, nil, err
 	}
-	if len(c.Browser) == 0 {
-		browsers = slices.DeleteFunc(installers.Browsers(), func(b installers.Browser) bool { return !i.Roots.Known(b) })
-	}
-	out := installOutput{Program: i.Program, DryRun: c.DryRun, Steps: []installers.Step{}}
-	for _, b := range browsers {
-		steps, err := i.Uninstall(b)
-		var foreign *installers.ForeignError
-		if errors.As(err, &foreign) && len(c.Browser) == 0 {
-			continue // nothing of ours is there
-		}
-		if err != nil {
-			return err
-		}
-		for _, s := range steps {
-			if s.Change != installers.Absent || len(c.Browser) > 0 {
-				out.Steps = append(out.Steps, s)
-			}
+	for _, b := range installers.Browsers() {
+		switch present := !c.System && i.Roots.Present(b); {
+		case b.Flatpak != "" && present:
+			notes = append(notes, fmt.Sprintf("%s was found; its sandbox keeps Keyferry out. `keyferry install %s` says what it takes.", b.Title, b.Name))
+		case !b.Named && i.Reaches(b) && (present || c.All || c.System):
+			wanted = append(wanted, b)
 		}
 	}
-	return a.print(out, func(w io.Writer) {
-		out.text(w)
-		if len(out.Steps) == 0 {
-			fmt.Fprintln(w, "Keyferry was in no browser.")
-		}
-	})
+	if len(wanted) == 0 {
+		return nil, nil, fmt.Errorf("no browser was found in your home folder; name one: %s", strings.Join(append([]string{names()}, notes...), ". "))
+	}
+	return wanted, notes, nil
 }
 
-func (a *app) installer(dry bool) (installers.Installer, error) {
+// help says what to do about a lack of rights.
+func (c installCmd) help(err error) error {
+	if c.System && errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w; --system needs root (sudo) or an administrator, and without it no rights are needed", err)
+	}
+	return err
+}
+
+// installer returns what puts this program into browsers.
+func (a *app) installer(system, dry bool) (installers.Installer, error) {
 	if a.build.isTest() {
 		return installers.Installer{}, errors.New("REFUSED: a test build does not go into your browsers; `keyferry testbed` prepares a throwaway profile")
 	}
@@ -106,7 +95,11 @@ func (a *app) installer(dry bool) (installers.Installer, error) {
 	if err != nil {
 		return installers.Installer{}, err
 	}
-	i, err := installers.NewInstaller(program)
+	fresh := installers.NewInstaller
+	if system {
+		fresh = installers.NewSystemInstaller
+	}
+	i, err := fresh(program)
 	i.Dry = dry
 	return i, err
 }
@@ -119,18 +112,27 @@ func named(wanted []string) ([]installers.Browser, error) {
 		if !ok {
 			return nil, fmt.Errorf("%q is no browser that Keyferry knows; there are %s", name, names())
 		}
-		found = append(found, b)
+		if !slices.ContainsFunc(found, func(f installers.Browser) bool { return f.Name == b.Name }) {
+			found = append(found, b)
+		}
 	}
 	return found, nil
 }
 
 func (o installOutput) text(w io.Writer) {
+	width := len("chromium") + 2
+	for _, s := range o.Steps {
+		width = max(width, len(s.Browser))
+	}
 	for _, s := range o.Steps {
 		verb := string(s.Change)
-		if o.DryRun && s.Change != installers.Unchanged {
+		if o.DryRun && (s.Change == installers.Written || s.Change == installers.Removed) {
 			verb = "would be " + verb
 		}
-		fmt.Fprintf(w, "%-10s %s: %s%s\n", s.Browser, verb, s.Path, s.Key)
+		fmt.Fprintf(w, "%-*s %s: %s%s\n", width, s.Browser, verb, s.Path, s.Key)
+	}
+	for _, n := range o.Notes {
+		fmt.Fprintln(w, "note:", n)
 	}
 }
 

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/keyferry/keyferry/installers"
+)
+
+type uninstallCmd struct {
+	Browser []string `arg:"" optional:"" help:"Such as chrome, chromium, edge, firefox; none: all."`
+	System  bool     `help:"What was installed for all users of this computer."`
+	Vault   bool     `help:"Destroy the vault as well, with every passkey in it. You have to confirm it in words."`
+	DryRun  bool     `help:"Only say what would be done."`
+}
+
+// Run implements the command. The vault stays, unless it was asked for.
+func (c uninstallCmd) Run(a *app, g *grammar) error {
+	i, err := a.installer(c.System, c.DryRun)
+	if err != nil {
+		return err
+	}
+	if c.Vault && (c.System || len(c.Browser) > 0) {
+		return errors.New("--vault is for leaving altogether: name no browser, and take --system out by itself first")
+	}
+	browsers, err := named(c.Browser)
+	if err != nil {
+		return err
+	}
+	if len(c.Browser) == 0 {
+		browsers = slices.DeleteFunc(installers.Browsers(), func(b installers.Browser) bool { return !i.Reaches(b) })
+	}
+	var leaving *farewell
+	if c.Vault {
+		if leaving, err = a.farewell(g.Profile); err != nil {
+			return err
+		}
+		// Asked before anything is touched: "no" leaves everything as it is.
+		if !c.DryRun {
+			if err := leaving.confirm(a); err != nil {
+				return err
+			}
+		}
+	}
+	out := installOutput{Program: i.Program, DryRun: c.DryRun, Steps: []installers.Step{}}
+	for _, b := range browsers {
+		if err := c.remove(i, b, &out); err != nil {
+			return installCmd{System: c.System}.help(err)
+		}
+	}
+	if leaving != nil {
+		steps, err := leaving.remove(a, c.DryRun)
+		out.Steps = append(out.Steps, steps...)
+		if err != nil {
+			return err
+		}
+	}
+	return a.print(out, func(w io.Writer) {
+		out.text(w)
+		if len(out.Steps) == 0 {
+			fmt.Fprintln(w, "Keyferry was in no browser.")
+		}
+	})
+}
+
+// remove takes Keyferry out of one browser.
+func (c uninstallCmd) remove(i installers.Installer, b installers.Browser, out *installOutput) error {
+	steps, err := i.Uninstall(b)
+	var foreign *installers.ForeignError
+	if errors.As(err, &foreign) && len(c.Browser) == 0 {
+		return nil // nothing of ours is there
+	}
+	if err != nil {
+		return err
+	}
+	for _, s := range steps {
+		if s.Change != installers.Absent || len(c.Browser) > 0 {
+			out.Steps = append(out.Steps, s)
+		}
+	}
+	if others := i.Sharing(b); len(c.Browser) > 0 && len(others) > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("%s reads the same file as %s, so that this goes for both; `keyferry install` puts it back.", strings.Join(others, " and "), b.Title))
+	}
+	return nil
+}
