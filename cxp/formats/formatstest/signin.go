@@ -51,10 +51,12 @@ type account struct {
 	credential webauthn.Credential
 }
 
-func (a account) WebAuthnID() []byte                         { return a.handle }
-func (a account) WebAuthnName() string                       { return "user" }
-func (a account) WebAuthnDisplayName() string                { return "user" }
-func (a account) WebAuthnCredentials() []webauthn.Credential { return []webauthn.Credential{a.credential} }
+func (a account) WebAuthnID() []byte          { return a.handle }
+func (a account) WebAuthnName() string        { return "user" }
+func (a account) WebAuthnDisplayName() string { return "user" }
+func (a account) WebAuthnCredentials() []webauthn.Credential {
+	return []webauthn.Credential{a.credential}
+}
 
 // assert makes the response of navigator.credentials.get as JSON.
 func assert(t testing.TB, p *cxf.Passkey, origin, challenge string) string {
