@@ -22,7 +22,8 @@ type app struct {
 	profile paths.Profile
 	json    bool
 	out     io.Writer
-	typed   []byte // a passphrase that was typed during this command; asked for once, erased at the end
+	typed   []byte // a passphrase or PIN that was typed during this command; asked for once, erased at the end
+	pin     bool   // the agent has a PIN, so that digits alone are one
 }
 
 // close erases what was typed.
@@ -39,6 +40,7 @@ func (a *app) connect(start bool) (*link.Client, protocol.Status, error) {
 	if err != nil {
 		return nil, protocol.Status{}, err
 	}
+	a.pin = greeting.Status.Pin
 	return link.NewClient(conn, nil), greeting.Status, nil
 }
 
@@ -73,18 +75,66 @@ func (a *app) askTyped(client *link.Client, typ string, body func(protocol.Secre
 		if n > 1 {
 			clear(a.typed)
 			a.typed = nil
-			fmt.Fprintln(os.Stderr, "Wrong passphrase.")
+			a.wrong(err)
 		}
-		if a.typed == nil {
-			typed, asking := a.secret("Passphrase: ")
-			if asking != nil {
-				return asking
-			}
-			a.typed = typed
+		if asking := a.askSelf(); asking != nil {
+			return asking
 		}
-		err = client.Call(a.ctx, typ, body(protocol.Secret{Passphrase: string(a.typed)}), out)
+		err = client.Call(a.ctx, typ, body(a.typedSecret()), out)
 	}
 	return err
+}
+
+// askSelf asks at the terminal for what opens the vault, unless it was typed already.
+func (a *app) askSelf() (err error) {
+	if a.typed != nil {
+		return nil
+	}
+	prompt := "Passphrase: "
+	if a.pin {
+		prompt = "PIN or passphrase: "
+	}
+	a.typed, err = a.secret(prompt)
+	return err
+}
+
+// typedSecret is what was typed. Digits alone are the PIN where one is set; no passphrase is as weak as that.
+func (a *app) typedSecret() protocol.Secret {
+	if a.pin && len(bytes.Trim(a.typed, "0123456789")) == 0 {
+		return protocol.Secret{Pin: string(a.typed)}
+	}
+	return protocol.Secret{Passphrase: string(a.typed)}
+}
+
+// wrong says before the next try that this one was wrong; the agent counts the tries of a PIN.
+func (a *app) wrong(err error) {
+	if a.pin {
+		fmt.Fprintf(os.Stderr, "%v.\n", err)
+		return
+	}
+	fmt.Fprintln(os.Stderr, "Wrong passphrase.")
+}
+
+// askNew makes a call that sets a secret. Where the agent can show no dialog, the present one and the new one are asked
+// for at the terminal.
+func (a *app) askNew(typ string, fresh func(*link.Client) (protocol.Secret, error), body func(proof, fresh protocol.Secret) any, out any) error {
+	client, _, err := a.connect(true)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	err = client.Call(a.ctx, typ, body(protocol.Secret{}, protocol.Secret{}), out)
+	if !link.IsCode(err, protocol.CodeNoDialog) {
+		return err
+	}
+	if err := a.askSelf(); err != nil {
+		return err
+	}
+	secret, err := fresh(client)
+	if err != nil {
+		return err
+	}
+	return a.ask(client, typ, func(proof protocol.Secret) any { return body(proof, secret) }, out)
 }
 
 // secret asks at the terminal, without echo.
@@ -126,6 +176,12 @@ func hint(err error) string {
 		return "if the passphrase is forgotten: `keyferry unlock --recovery`"
 	case protocol.CodeAgentGone:
 		return "the agent's log may say why; try the command again"
+	case protocol.CodeVaultDamaged, protocol.CodeReadOnly:
+		return "`keyferry doctor vault` says what is damaged, and with --salvage DIR saves the rest"
+	case protocol.CodeVaultInUse:
+		return "end that process, or wait for it; nothing was changed"
+	case protocol.CodeVersion:
+		return "`keyferry doctor` says which side is older"
 	}
 	return ""
 }

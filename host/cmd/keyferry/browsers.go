@@ -60,10 +60,11 @@ type browsersRevokeCmd struct {
 
 // Run implements the command.
 func (c browsersRevokeCmd) Run(a *app) error {
-	if err := a.call("browsers.revoke", func(protocol.Secret) any { return protocol.BrowserRevoke{ID: c.ID} }, nil); err != nil {
+	id := strings.TrimPrefix(c.ID, idMark)
+	if err := a.call("browsers.revoke", func(protocol.Secret) any { return protocol.BrowserRevoke{ID: id} }, nil); err != nil {
 		return err
 	}
-	return a.print(map[string]string{"revoked": c.ID}, func(w io.Writer) {
+	return a.print(map[string]string{"revoked": id}, func(w io.Writer) {
 		fmt.Fprintln(w, "That browser is shut out. It can ask to be paired again.")
 	})
 }

@@ -15,11 +15,23 @@ type grammar struct {
 	JSON    bool   `help:"Print JSON, for scripts." name:"json"`
 	Profile string `help:"Which vault, where there are several (browsers use \"default\")." default:"default" placeholder:"NAME"`
 
-	Status    statusCmd    `cmd:"" help:"Say how things stand: vault, agent, dialogs."`
-	Create    createCmd    `cmd:"" help:"Make the vault, and show its recovery phrase once."`
-	Unlock    unlockCmd    `cmd:"" help:"Unlock the vault for all browsers."`
-	Lock      lockCmd      `cmd:"" help:"Lock the vault and forget everything that was open."`
-	List      listCmd      `cmd:"" help:"List what is stored (asks for your passphrase)."`
+	Status  statusCmd  `cmd:"" help:"Say how things stand: vault, agent, dialogs."`
+	Create  createCmd  `cmd:"" help:"Make the vault, and show its recovery phrase once."`
+	Unlock  unlockCmd  `cmd:"" help:"Unlock the vault for all browsers."`
+	Lock    lockCmd    `cmd:"" help:"Lock the vault and forget everything that was open."`
+	List    listCmd    `cmd:"" help:"List what is stored (asks for your passphrase)."`
+	Show    showCmd    `cmd:"" help:"Show one entry, without its secrets."`
+	Rename  renameCmd  `cmd:"" help:"Change what an entry is called."`
+	Trash   trashCmd   `cmd:"" help:"Put entries into the trash, for 30 days."`
+	Untrash untrashCmd `cmd:"" help:"Take entries out of the trash again."`
+
+	EmptyTrash emptyTrashCmd `cmd:"" help:"Destroy for good what is in the trash."`
+
+	Slots     slotsCmd     `cmd:"" help:"List, add, change or remove the ways to open the vault."`
+	Pin       pinCmd       `cmd:"" help:"Set a PIN for the running agent, or remove it."`
+	Rekey     rekeyCmd     `cmd:"" help:"Make new keys, when your passphrase may have been seen."`
+	Settings  settingsCmd  `cmd:"" help:"Show or change when the vault locks and asks."`
+	Audit     auditCmd     `cmd:"" help:"Read the log of what was done with your passkeys."`
 	Pair      pairCmd      `cmd:"" help:"Let a browser in that shows this code."`
 	Browsers  browsersCmd  `cmd:"" help:"List the browsers that were let in, or shut one out."`
 	Install   installCmd   `cmd:"" help:"Tell browsers where Keyferry is."`
@@ -46,7 +58,7 @@ func runCLI(ctx context.Context, b build, args []string) int {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	command, err := parser.Parse(args)
+	command, err := parser.Parse(markIDs(args))
 	if exit >= 0 {
 		return exit // --help has been printed
 	}

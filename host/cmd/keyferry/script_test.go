@@ -47,6 +47,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"killagent": killAgent, "phrase": writePhrase, "pinentry-config": configurePinentry, "browse": browse,
+			"store": storePasskeys, "id": readID, "damage": damageVault,
 		},
 	}
 	// Opening a vault is made to take time, and under the race detector takes minutes.

@@ -14,10 +14,12 @@ import (
 	"github.com/keyferry/keyferry/host/protocol"
 )
 
-type createCmd struct{}
+type createCmd struct {
+	NoCheck bool `help:"Don't ask for three words of the recovery phrase, to see that it was written down."`
+}
 
 // Run implements the command. The agent's dialog asks for the new passphrase; without one the terminal does.
-func (createCmd) Run(a *app) error {
+func (c createCmd) Run(a *app) error {
 	client, status, err := a.connect(true)
 	if err != nil {
 		return err
@@ -39,7 +41,11 @@ func (createCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.print(made, func(w io.Writer) { recoveryText(w, made.RecoveryPhrase) })
+	err = a.print(made, func(w io.Writer) { recoveryText(w, "The vault is made.", made.RecoveryPhrase) })
+	if err != nil || c.NoCheck {
+		return err
+	}
+	return a.checkPhrase(made.RecoveryPhrase)
 }
 
 // newPassphrase asks twice, and again as long as it is too weak.
@@ -72,18 +78,6 @@ func (a *app) newPassphrase(client *link.Client) ([]byte, error) {
 		clear(first)
 		fmt.Fprintln(os.Stderr, "The two differ; once more.")
 	}
-}
-
-func recoveryText(w io.Writer, words []string) {
-	fmt.Fprint(w, "The vault is made.\n\nThis is its recovery phrase, shown only now. Write it on paper: it opens the vault when the\npassphrase is forgotten, and nobody can give it to you again.\n\n")
-	for i, word := range words {
-		end := "  "
-		if i%4 == 3 || i == len(words)-1 {
-			end = "\n"
-		}
-		fmt.Fprintf(w, "%3d %-12s%s", i+1, word, end)
-	}
-	fmt.Fprintln(w)
 }
 
 type unlockCmd struct {
@@ -153,7 +147,15 @@ func (a *app) lock(client *link.Client) error {
 	if err := client.Closed(ctx); err != nil {
 		return fmt.Errorf("the agent does not lock: %w; end its process to be sure", err)
 	}
-	return nil
+	// The next greeting comes from the process that knows nothing; the one before it has let go of the vault's files.
+	again, _, err := a.connect(false)
+	if errors.Is(err, link.ErrNoAgent) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return again.Close()
 }
 
 // lockTime is how long locking may take; the agent gives what is under way two seconds.
