@@ -1,0 +1,3 @@
+#!/bin/sh
+# Puts Keyferry into Zen, for you alone; takes the options of `keyferry install`.
+exec "$(dirname -- "$0")/keyferry.sh" install zen "$@"

@@ -1,0 +1,3 @@
+# Puts Keyferry into Chromium, for you alone; takes the options of `keyferry install`.
+& "$PSScriptRoot\keyferry.ps1" install chromium @args
+exit $LASTEXITCODE

@@ -1,0 +1,3 @@
+# Puts Keyferry into Microsoft Edge Beta, for you alone; takes the options of `keyferry install`.
+& "$PSScriptRoot\keyferry.ps1" install edge-beta @args
+exit $LASTEXITCODE

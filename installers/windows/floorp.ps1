@@ -1,0 +1,3 @@
+# Puts Keyferry into Floorp, for you alone; takes the options of `keyferry install`.
+& "$PSScriptRoot\keyferry.ps1" install floorp @args
+exit $LASTEXITCODE

@@ -1,0 +1,3 @@
+# Puts Keyferry into Zen, for you alone; takes the options of `keyferry install`.
+& "$PSScriptRoot\keyferry.ps1" install zen @args
+exit $LASTEXITCODE
