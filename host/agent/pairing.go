@@ -39,8 +39,8 @@ type pending struct {
 }
 
 type waiting struct {
-	browser string // for the command line's dialog
-	done    chan struct{}
+	browser, note string // for the command line's dialog
+	done          chan struct{}
 }
 
 // pairBrowser answers "pair". The dialog that lets a browser in verifies the person too: it takes the passphrase, so that
@@ -98,17 +98,23 @@ func (a *agent) letIn(ctx context.Context, r *request, code, label string, typed
 	if label != "" {
 		name += " (" + label + ")"
 	}
-	note := "It shows the code " + code + ". If yours shows another one, or you did not ask for this, cancel."
-	if r.conn.peer.Executable != "" {
-		note += "\nProgram: " + consent.Clean(r.conn.peer.Executable, 120)
-	}
 	return a.verify(ctx, r.conn.session.Load(), dialog{
-		where: r.conn.where(), purpose: "let a browser use your passkeys", asker: name, note: note,
+		where: r.conn.where(), purpose: "let a browser use your passkeys", asker: name, note: r.conn.codeNote(code),
 	})
 }
 
+// codeNote is what every dialog says that lets a browser in: any program can call itself a browser, and can ask at the
+// moment when the person expects to be asked. The code tells theirs from it.
+func (c *conn) codeNote(code string) string {
+	note := "It shows the code " + code + ". If yours shows another one, or you did not ask for this, cancel."
+	if c.peer.Executable != "" {
+		note += "\nProgram: " + consent.Clean(c.peer.Executable, 120)
+	}
+	return note
+}
+
 func (a *agent) awaitTerminal(ctx context.Context, r *request, code string) error {
-	w := &waiting{browser: r.conn.browserName(), done: make(chan struct{})}
+	w := &waiting{browser: r.conn.browserName(), note: r.conn.codeNote(code), done: make(chan struct{})}
 	key := digits(code)
 	a.pairs.mu.Lock()
 	if a.pairs.wait == nil {
@@ -149,7 +155,11 @@ func pairConfirm(a *agent, ctx context.Context, r *request) (any, error) {
 	if w == nil {
 		return nil, protocol.Errorf(protocol.CodeNotFound, "no browser waits with this code; open the welcome page again")
 	}
-	if err := a.verifyFresh(ctx, r, q.Secret, "let "+w.browser+" use your passkeys"); err != nil {
+	err := a.verify(ctx, nil, dialog{
+		where: r.conn.where(), purpose: "let " + w.browser + " use your passkeys", asker: r.conn.asker(), note: w.note,
+		typed: q.Secret, byHand: r.byHand(),
+	})
+	if err != nil {
 		return nil, err
 	}
 	a.pairs.mu.Lock()

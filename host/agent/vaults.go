@@ -76,7 +76,11 @@ func vaultCreate(a *agent, ctx context.Context, r *request) (any, error) {
 	} else if there {
 		return nil, vault.ErrVaultExists
 	}
-	passphrase, err := a.newPassphrase(ctx, r, "Choose a passphrase for your new vault.\nAsked for by: "+r.conn.asker(), q.Secret)
+	text, err := a.makingText(r)
+	if err != nil {
+		return nil, err
+	}
+	passphrase, err := a.newPassphrase(ctx, r, text, q.Secret)
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +103,26 @@ func vaultCreate(a *agent, ctx context.Context, r *request) (any, error) {
 	a.audit(r.sender, "made the vault", "", a.who(r), "")
 	a.statusChanged()
 	return out, nil
+}
+
+// makingText is what the dialog says that makes a vault. A browser is let in by it, and gets the recovery phrase to
+// show, so it comes with a code as pairing does.
+func (a *agent) makingText(r *request) (string, error) {
+	text := "Choose a passphrase for your new vault.\nAsked for by: " + r.conn.asker()
+	if r.conn.session.Load() == nil {
+		return text, nil
+	}
+	if _, err := a.prompter(r.conn.where()); errors.Is(err, consent.ErrNoDialog) {
+		return text, nil // nor is there anything to compare a code with
+	} else if err != nil {
+		return "", err
+	}
+	code, err := newCode()
+	if err != nil {
+		return "", err
+	}
+	r.conn.event("pair.code", protocol.PairCode{Code: code})
+	return text + "\n\nIt may use your passkeys then. " + r.conn.codeNote(code), nil
 }
 
 // makeVault makes a vault with two ways in: the passphrase, and a recovery phrase, which it returns.
