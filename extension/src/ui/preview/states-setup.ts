@@ -81,7 +81,12 @@ export const setupStates: Record<string, State> = {
   "welcome-vault-dialog": {
     page: "welcome",
     connection: none,
-    answers: { "vault.create": never },
+    answers: {
+      "vault.create": (_, tell) => {
+        tell("pair.code", { code: "4821 7730" });
+        return never();
+      },
+    },
     steps: [{ press: "Choose a passphrase" }],
   },
   "welcome-vault-denied": {

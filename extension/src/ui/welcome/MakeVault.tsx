@@ -1,27 +1,35 @@
 /** Making the vault: the passphrase is set in Keyferry's own dialog where there is one, else here. */
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
-import { ask } from "../../shared/host";
-import type { Status } from "../../shared/protocol.gen";
+import { useEffect, useState } from "preact/hooks";
+import { ask, onEvent } from "../../shared/host";
+import type { PairCode, Status } from "../../shared/protocol.gen";
 import { Button } from "../common/controls";
 import { NewPassphrase, WaitingForDialog } from "../common/secret";
 import { Card, FaultNotice, Progress } from "../common/show";
 import { useStrength } from "../common/strength";
 import { useAction } from "../common/use";
 import { browserLabel } from "./label";
+import { SameCode } from "./Pair";
 
 export function MakeVault(props: { status: Status; onMade: (phrase: readonly string[]) => void }): JSX.Element {
   const action = useAction();
   const [here, setHere] = useState(props.status.dialog === "none");
   const [typed, setTyped] = useState("");
   const [missing, setMissing] = useState(false);
+  const [code, setCode] = useState<string>();
   const strength = useStrength(here ? typed : "");
+  useEffect(() => {
+    const end = new AbortController();
+    onEvent("pair.code", (shown: PairCode) => setCode(shown.code), end.signal);
+    return () => end.abort();
+  }, []);
   const make = (): void => {
     if (here && !(typed && strength.accept)) {
       setMissing(true);
       return;
     }
     setMissing(false);
+    setCode(undefined);
     void action.run(async signal => {
       try {
         const label = browserLabel();
@@ -69,7 +77,14 @@ export function MakeVault(props: { status: Status; onMade: (phrase: readonly str
           (here ? (
             <Progress label="Making the vault. This takes a moment on purpose: it would slow a guesser down, too." />
           ) : (
-            <WaitingForDialog what="Choose your passphrase in Keyferry's dialog." onCancel={action.cancel} />
+            <>
+              {code && (
+                <div class="stack" role="status">
+                  <SameCode code={code} />
+                </div>
+              )}
+              <WaitingForDialog what="Choose your passphrase in Keyferry's dialog." onCancel={action.cancel} />
+            </>
           ))}
         <div>
           <Button kind="primary" submit busy={action.busy !== undefined}>

@@ -66,9 +66,22 @@ export function Pair(props: { recovery: string | undefined }): JSX.Element {
   );
 }
 
+/** The code that Keyferry's dialog has to show as well: another program may have asked for the one in sight. */
+export function SameCode(props: { code: string }): JSX.Element {
+  const spoken = props.code.replace(/\D/g, "").split("").join(" ");
+  return (
+    <>
+      <p>Keyferry has opened a small window of its own. Go on there only if it shows this same code:</p>
+      <p class="pair-code">
+        <span aria-hidden="true">{props.code}</span>
+        <span class="unseen">{spoken}</span>
+      </p>
+    </>
+  );
+}
+
 function Code(props: { code: PairCode }): JSX.Element {
   const { code, terminal } = props.code;
-  const spoken = code.replace(/\D/g, "").split("").join(" ");
   return (
     <div class="stack" role="status">
       {terminal ? (
@@ -79,13 +92,7 @@ function Code(props: { code: PairCode }): JSX.Element {
           <CodeBlock code={`keyferry pair ${code.replace(/\s/g, "")}`} label="the command" />
         </>
       ) : (
-        <>
-          <p>Keyferry has opened a small window of its own. Go on there only if it shows this same code:</p>
-          <p class="pair-code">
-            <span aria-hidden="true">{code}</span>
-            <span class="unseen">{spoken}</span>
-          </p>
-        </>
+        <SameCode code={code} />
       )}
       <Progress label="Waiting for you to confirm. This page goes on by itself." />
     </div>
