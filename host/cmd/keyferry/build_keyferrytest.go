@@ -16,10 +16,15 @@ import (
 // build is where a release and a test build differ: here, all paths lie in a testbed, and a setting gives consent.
 type build struct {
 	testbed string
+	alone   bool // --vault: a throwaway vault, whose agent is this process
 }
 
-// takeBuild takes `--testbed DIR` from the front of the arguments, where launchers put it.
+// takeBuild takes `--testbed DIR` from the front of the arguments, where launchers put it, and `--vault DIR` from
+// anywhere.
 func takeBuild(args []string) (build, []string, error) {
+	if dir, rest, ok := takeVault(args); ok {
+		return build{testbed: dir, alone: true}, rest, nil
+	}
 	if len(args) < 2 || args[0] != "--testbed" {
 		return build{}, args, nil
 	}
@@ -43,10 +48,13 @@ func (b build) profile(string) (paths.Profile, error) {
 	if b.testbed == "" {
 		return paths.Profile{}, errNoTestbed
 	}
+	if b.alone {
+		return makeThrowaway(b.testbed)
+	}
 	return paths.ForTestbed(b.testbed)
 }
 
-var errNoTestbed = fmt.Errorf("REFUSED: this is a TEST BUILD, which serves testbeds only: `keyferry testbed` makes one, `keyferry --testbed DIR …` uses it")
+var errNoTestbed = fmt.Errorf("REFUSED: this is a TEST BUILD, which serves testbeds only: `keyferry testbed` makes one, `keyferry --testbed DIR …` uses it, and --vault DIR makes a throwaway vault for any command")
 
 // extensions are the test extension and those that the testbed was made for.
 func (build) extensions(p paths.Profile) (installers.Extensions, error) {

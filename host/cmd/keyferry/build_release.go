@@ -29,5 +29,11 @@ func (build) extensions(paths.Profile) (installers.Extensions, error) { return i
 // decider answers in the person's stead: never, in a release.
 func (build) decider(paths.Profile) agent.Decider { return nil }
 
+// begin runs before a command that has to do with a vault.
+func (build) begin(*app, string) (end func(), err error) { return func() {}, nil }
+
+// answers says that questions are answered by a setting: never, in a release.
+func (build) answers(paths.Profile) bool { return false }
+
 // loud says at every start of a test build what it is.
 func (build) loud() {}

@@ -27,15 +27,18 @@ type grammar struct {
 
 	EmptyTrash emptyTrashCmd `cmd:"" help:"Destroy for good what is in the trash."`
 
-	Slots     slotsCmd     `cmd:"" help:"List, add, change or remove the ways to open the vault."`
-	Pin       pinCmd       `cmd:"" help:"Set a PIN for the running agent, or remove it."`
-	Rekey     rekeyCmd     `cmd:"" help:"Make new keys, when your passphrase may have been seen."`
-	Settings  settingsCmd  `cmd:"" help:"Show or change when the vault locks and asks."`
-	Audit     auditCmd     `cmd:"" help:"Read the log of what was done with your passkeys."`
+	Slots    slotsCmd    `cmd:"" help:"List, add, change or remove the ways to open the vault."`
+	Pin      pinCmd      `cmd:"" help:"Set a PIN for the running agent, or remove it."`
+	Rekey    rekeyCmd    `cmd:"" help:"Make new keys, when your passphrase may have been seen."`
+	Settings settingsCmd `cmd:"" help:"Show or change when the vault locks and asks."`
+	Audit    auditCmd    `cmd:"" help:"Read the log of what was done with your passkeys."`
+	moveCommands
+
 	Pair      pairCmd      `cmd:"" help:"Let a browser in that shows this code."`
 	Browsers  browsersCmd  `cmd:"" help:"List the browsers that were let in, or shut one out."`
 	Install   installCmd   `cmd:"" help:"Tell browsers where Keyferry is."`
 	Uninstall uninstallCmd `cmd:"" help:"Take Keyferry out of browsers again. The vault stays."`
+	Doctor    doctorCmd    `cmd:"" help:"Find out what is wrong, and what to do about it."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 	Agent     agentCmd     `cmd:"" hidden:"" help:"Run the vault's agent. Browsers and the other commands start it."`
 }
@@ -44,7 +47,7 @@ const about = `Keyferry keeps your passkeys in an encrypted vault on this comput
 
 To begin: run "keyferry install chromium" (or chrome, or firefox), add the browser extension, and follow its welcome page. Without a desktop, "keyferry create" makes the vault in the terminal.`
 
-// runCLI parses and runs a command. 0: done, 1: failed, 2: wrong usage.
+// runCLI parses and runs a command. 0: done, 1: failed, 2: wrong usage; `doctor` has more (see exitFindings).
 func runCLI(ctx context.Context, b build, args []string) int {
 	var g grammar
 	exit := -1
@@ -74,15 +77,39 @@ func runCLI(ctx context.Context, b build, args []string) int {
 		if a.profile, err = b.profile(g.Profile); err != nil {
 			return complain(err, 1)
 		}
+		end, err := b.begin(a, command.Command())
+		if err != nil {
+			return complain(err, 1)
+		}
+		defer end()
 	}
-	if err := command.Run(a); err != nil {
-		return complain(err, 1)
+	err = command.Run(a)
+	var code exitCode
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &code): // what there was to say has been said
+		return int(code)
 	}
-	return 0
+	return complain(err, 1)
 }
+
+// exitCode ends the command with a code that says what was found; the output has said it in words.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+
+// Exit codes of `keyferry doctor`, besides 0: all is well, 1: it could not be found out, 2: wrong usage.
+const (
+	exitFindings = 3 // something is wrong
+	exitLoss     = 4 // a salvage could not save everything
+)
 
 // needsProfile says whether a command has to do with a vault.
 func needsProfile(command string) bool {
+	if strings.HasPrefix(command, "cxp inspect") {
+		return false
+	}
 	name, _, _ := strings.Cut(command, " ")
 	return name != "version" && name != "install" && name != "uninstall" && name != "testbed"
 }

@@ -1,0 +1,309 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/keyferry/keyferry/cxp"
+	"github.com/keyferry/keyferry/host/link"
+	"github.com/keyferry/keyferry/host/protocol"
+)
+
+// choosing are the flags of the commands that take something in.
+type choosing struct {
+	DryRun    bool   `help:"Only say what would happen."`
+	Conflicts string `help:"Where one passkey has another private key here: keep (mine) or take (theirs)." enum:"keep,take" default:"keep"`
+	Differs   string `help:"Where something is different here: keep (mine), take (theirs), merge (fill what is empty; passkeys) or both (not passkeys)." enum:"keep,take,merge,both" default:"keep"`
+	Yes       bool   `help:"Do not ask before it is stored."`
+}
+
+type cxpImportCmd struct {
+	Response string `required:"" help:"The file that the other app wrote." placeholder:"FILE"`
+	choosing `embed:""`
+}
+
+// Run implements the command. The agent finds the request by itself.
+func (c cxpImportCmd) Run(a *app) error {
+	return a.moveIn(protocol.TransferSealed, c.Response, c.choosing)
+}
+
+type restoreCmd struct {
+	File     string `arg:"" help:"The backup."`
+	choosing `embed:""`
+}
+
+// Run implements the command.
+func (c restoreCmd) Run(a *app) error { return a.moveIn(protocol.TransferBackup, c.File, c.choosing) }
+
+type cxfImportCmd struct {
+	File     string `arg:"" help:"The document."`
+	choosing `embed:""`
+}
+
+// Run implements the command.
+func (c cxfImportCmd) Run(a *app) error { return a.moveIn(protocol.TransferPlain, c.File, c.choosing) }
+
+// tookIn is what the command prints with --json.
+type tookIn struct {
+	From    string                    `json:"from,omitempty"`
+	DryRun  bool                      `json:"dryRun,omitempty"`
+	Counts  map[string]int            `json:"counts"` // entries by status
+	Entries []protocol.TransferEntry  `json:"entries"`
+	Remarks []string                  `json:"remarks,omitempty"`
+	Outcome *protocol.TransferOutcome `json:"outcome,omitempty"`
+}
+
+// moveIn does what the three ways in have in common.
+func (a *app) moveIn(kind, path string, c choosing) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	m, err := a.openMover()
+	if err != nil {
+		return err
+	}
+	defer m.close()
+	defer m.finish()
+	if err := m.upload(kind, file); err != nil {
+		return err
+	}
+	if err := m.answer(file); err != nil {
+		return err
+	}
+	if err := m.choose(c); err != nil {
+		return err
+	}
+	out := tookIn{DryRun: c.DryRun, Counts: m.now.Counts, Remarks: m.now.Remarks}
+	if m.now.Claim != nil {
+		out.From = m.now.Claim.Name
+	}
+	if out.Entries, err = m.entries(); err != nil {
+		return err
+	}
+	if !a.json {
+		arrivingText(os.Stderr, out)
+	}
+	if !c.DryRun {
+		if err := m.commit(c.Yes); err != nil {
+			return err
+		}
+		out.Outcome = m.now.Outcome
+	}
+	return a.print(out, func(w io.Writer) { outcomeText(w, out) })
+}
+
+// answer answers what the file asks for before it opens.
+func (m *mover) answer(file *os.File) error {
+	if m.now.State != protocol.StateAsking {
+		return nil
+	}
+	if m.now.NeedsPassphrase {
+		return m.passphrase()
+	}
+	fmt.Fprintf(os.Stderr, "Written by: %s. That is its own claim.\n", plain(m.now.Claim.Name))
+	if m.now.Claim.Suspicious {
+		fmt.Fprintln(os.Stderr, "WATCH OUT: this name holds characters that make it look like another one.")
+	}
+	groups, err := m.groups("The exporter's screen", func() (cxp.Fingerprint, error) {
+		if _, err := file.Seek(0, io.SeekStart); err != nil {
+			return cxp.Fingerprint{}, err
+		}
+		resp, err := cxp.ScanResponse(m.a.ctx, file, nil)
+		if err != nil {
+			return cxp.Fingerprint{}, err
+		}
+		return resp.Fingerprint(), nil
+	})
+	if err != nil {
+		return err
+	}
+	q := protocol.TransferAnswer{ID: m.now.ID, Groups: groups}
+	if err := m.call("transfer.answer", q, &m.now); err != nil {
+		return err
+	}
+	if err := m.wait(); err != nil || m.now.State != protocol.StateAsking {
+		return err
+	}
+	fmt.Fprintln(os.Stderr, "This file is not protected against quantum computers, although this side offered that:", m.now.Suite)
+	if err := m.a.confirm("Open it all the same?"); err != nil {
+		return err
+	}
+	q.AcceptClassical = true
+	if err := m.call("transfer.answer", q, &m.now); err != nil {
+		return err
+	}
+	return m.wait()
+}
+
+// passphrase opens a backup: by the agent's dialog, or by the terminal where there is none.
+func (m *mover) passphrase() error {
+	for try := 1; ; try++ {
+		q := protocol.TransferAnswer{ID: m.now.ID}
+		err := m.client.Call(m.a.ctx, "transfer.answer", q, &m.now)
+		if link.IsCode(err, protocol.CodeNoDialog) {
+			typed, asking := m.typedBackup()
+			if asking != nil {
+				return asking
+			}
+			q.Secret.Passphrase = string(typed)
+			err = m.client.Call(m.a.ctx, "transfer.answer", q, &m.now)
+			clear(typed)
+		}
+		if err != nil {
+			return err
+		}
+		if err := m.wait(); err != nil || m.now.State != protocol.StateAsking {
+			return err
+		}
+		if try == 3 || m.a.build.answers(m.a.profile) {
+			return errors.New(m.now.Error.Message)
+		}
+		fmt.Fprintln(os.Stderr, "That is not the backup's passphrase.")
+	}
+}
+
+func (m *mover) typedBackup() ([]byte, error) {
+	if m.a.build.answers(m.a.profile) {
+		return []byte(testBackupPassphrase), nil
+	}
+	return m.a.secret("The backup's passphrase: ")
+}
+
+// choose hands on the flags' choices.
+func (m *mover) choose(c choosing) error {
+	for status, choice := range map[string]string{"conflict": c.Conflicts, "differs": c.Differs} {
+		if choice == "keep" || m.now.Counts[status] == 0 {
+			continue
+		}
+		q := protocol.TransferChoose{ID: m.now.ID, Status: status, Choice: choice}
+		if err := m.client.Call(m.a.ctx, "transfer.choose", q, &m.now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *mover) entries() ([]protocol.TransferEntry, error) {
+	all := []protocol.TransferEntry{}
+	for after := 0; ; {
+		var page protocol.TransferEntryList
+		q := protocol.TransferEntries{ID: m.now.ID, After: after, Limit: 500}
+		if err := m.client.Call(m.a.ctx, "transfer.entries", q, &page); err != nil {
+			return nil, err
+		}
+		all = append(all, page.Entries...)
+		if after = page.Next; after == 0 {
+			return all, nil
+		}
+	}
+}
+
+func (m *mover) commit(yes bool) error {
+	if !yes {
+		if err := m.a.confirm("Store this?"); err != nil {
+			return err
+		}
+	}
+	if err := m.call("transfer.commit", protocol.TransferRef{ID: m.now.ID}, &m.now); err != nil {
+		return err
+	}
+	return m.wait()
+}
+
+// arrivingText lists what is not simply a duplicate.
+func arrivingText(w io.Writer, in tookIn) {
+	for _, status := range []string{"new", "duplicate", "differs", "conflict", "unreadable"} {
+		n := in.Counts[status]
+		if n == 0 {
+			continue
+		}
+		fmt.Fprintf(w, "%s: %d\n", status, n)
+		if status == "duplicate" {
+			continue
+		}
+		shown := 0
+		for _, e := range in.Entries {
+			if e.Status != status {
+				continue
+			}
+			if shown++; shown > shownRemarks {
+				fmt.Fprintf(w, "  … and %d more (--json has them)\n", n-shownRemarks)
+				break
+			}
+			fmt.Fprintf(w, "  %s\n", arrivalText(e))
+		}
+	}
+	remarksText(w, in.Remarks)
+}
+
+func arrivalText(e protocol.TransferEntry) string {
+	s := e.Kind + " “" + shown(e.Title) + "”"
+	if e.RPID != "" {
+		s += " of " + shown(e.RPID)
+	}
+	if e.UserName != "" {
+		s += " for " + shown(e.UserName)
+	}
+	if len(e.Fields) > 0 {
+		s += fmt.Sprintf(": other %v", e.Fields)
+	}
+	if e.Reason != "" {
+		s += ": " + shown(e.Reason)
+	}
+	if e.Status != "new" || e.Choice != "take" {
+		s += " (" + e.Choice + ")"
+	}
+	return s
+}
+
+func outcomeText(w io.Writer, in tookIn) {
+	o := in.Outcome
+	switch {
+	case o == nil:
+		fmt.Fprintln(w, "Nothing was changed: this was a dry run.")
+	case o.Unchanged:
+		fmt.Fprintln(w, "Nothing was changed: everything is here already, or was left out.")
+	default:
+		fmt.Fprintf(w, "Stored: %d new, %d replaced, %d merged; %d skipped; %d files.\n", o.Added, o.Replaced, o.Merged, o.Skipped, o.Files)
+		fmt.Fprintf(w, "To take it back: keyferry imports --undo %s\n", o.Import)
+	}
+}
+
+type importsCmd struct {
+	Undo string `help:"Take this import back: what it added goes to the trash, what it replaced comes back." placeholder:"ID"`
+}
+
+// Run implements the command.
+func (c importsCmd) Run(a *app) error {
+	if c.Undo != "" {
+		var u protocol.ImportUndone
+		err := a.call("transfer.undo", func(protocol.Secret) any { return protocol.ImportUndo{ID: c.Undo} }, &u)
+		if err != nil {
+			return err
+		}
+		return a.print(u, func(w io.Writer) {
+			fmt.Fprintf(w, "Undone: %d removed (they are in the trash), %d restored.\n", u.Removed, u.Restored)
+			if u.Lost > 0 {
+				fmt.Fprintf(w, "%d could not be restored: the trash was emptied.\n", u.Lost)
+			}
+		})
+	}
+	var list protocol.ImportList
+	if err := a.call("transfer.imports", func(protocol.Secret) any { return protocol.Empty{} }, &list); err != nil {
+		return err
+	}
+	return a.print(list, func(w io.Writer) {
+		if len(list.Imports) == 0 {
+			fmt.Fprintln(w, "No imports in the last 30 days.")
+		}
+		for _, i := range list.Imports {
+			fmt.Fprintf(w, "%s  %s  from %s: %d added, %d replaced\n", i.ID, when(i.At), plain(i.From), i.Added, i.Replaced)
+		}
+	})
+}
+
+var errNothingKnown = errors.New("this is neither a request, a sealed file, a backup nor a CXF document")
