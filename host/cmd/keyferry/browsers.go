@@ -71,3 +71,6 @@ func (c browsersRevokeCmd) Run(a *app) error {
 
 // plain makes a text that somebody else chose fit for the terminal.
 func plain(s string) string { return consent.Clean(s, 60) }
+
+// plainLine does so for a whole line.
+func plainLine(s string) string { return consent.Clean(s, 400) }

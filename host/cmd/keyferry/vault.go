@@ -117,20 +117,27 @@ func (a *app) unlockByPhrase(status *protocol.Status) error {
 type lockCmd struct{}
 
 // Run implements the command. No agent, nothing unlocked; a PIN is forgotten too.
-func (lockCmd) Run(a *app) error {
-	client, status, err := a.connect(false)
-	if err != nil && !errors.Is(err, link.ErrNoAgent) {
+func (c lockCmd) Run(a *app) error {
+	if err := c.release(a); err != nil {
 		return err
 	}
-	if err == nil {
-		defer client.Close()
-		if status.Vault == "unlocked" || status.Pin {
-			if err := a.lock(client); err != nil {
-				return err
-			}
-		}
-	}
 	return a.print(map[string]bool{"locked": true}, func(w io.Writer) { fmt.Fprintln(w, "The vault is locked.") })
+}
+
+// release makes an agent that has the vault open let go of it.
+func (lockCmd) release(a *app) error {
+	client, status, err := a.connect(false)
+	if errors.Is(err, link.ErrNoAgent) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	if status.Vault == "unlocked" || status.Pin {
+		return a.lock(client)
+	}
+	return nil
 }
 
 // lock asks the agent to lock, and waits until it has: to lock it starts anew, and ends its connections before that.
