@@ -83,7 +83,7 @@ export const setupStates: Record<string, State> = {
     connection: none,
     answers: {
       "vault.create": (_, tell) => {
-        tell("pair.code", { code: "4821 7730" });
+        tell("pair.code", { code: "4821 7730", terminal: false });
         return never();
       },
     },
