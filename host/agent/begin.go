@@ -65,7 +65,7 @@ func (a *agent) ceremony(ctx context.Context, r *request, q call) (any, error) {
 	if c == nil {
 		return early, err
 	}
-	c.digest = digest
+	c.digest, c.size = digest, len(q.options)
 	return a.begin(ctx, c)
 }
 

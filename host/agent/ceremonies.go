@@ -13,6 +13,7 @@ const (
 	maxCeremonies = 128              // that wait for somebody
 	keepAnswered  = 10 * time.Minute // so that who lost the answer can ask again, and deliveries can be confirmed
 	maxAnswered   = 256
+	maxKept       = 4 << 20 // bytes of what was asked by those; one takes 1 MiB at most
 )
 
 // ceremonies are those under way, and the answers of the last ones.
@@ -23,6 +24,7 @@ type ceremonies struct {
 	byKey    map[ceremonyKey]*ceremony
 	byID     map[string]*ceremony
 	answered []*ceremony // oldest first
+	kept     int         // their sizes
 	windows  map[string]*bucket
 }
 
@@ -84,15 +86,17 @@ func (s *ceremonies) retain(c *ceremony) {
 	defer s.mu.Unlock()
 	s.byKey[c.key], s.byID[c.id] = c, c
 	s.answered = append(s.answered, c)
+	s.kept += c.size
 	s.prune()
 }
 
 // prune forgets answers that are old or too many. Called with mu held.
 func (s *ceremonies) prune() {
 	old := time.Now().Add(-keepAnswered)
-	for len(s.answered) > 0 && (len(s.answered) > maxAnswered || s.answered[0].began.Before(old)) {
+	for len(s.answered) > 0 && (len(s.answered) > maxAnswered || s.kept > maxKept || s.answered[0].began.Before(old)) {
 		c := s.answered[0]
 		s.answered[0], s.answered = nil, s.answered[1:]
+		s.kept -= c.size
 		if s.byKey[c.key] == c {
 			delete(s.byKey, c.key)
 		}

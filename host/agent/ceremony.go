@@ -26,6 +26,7 @@ type ceremony struct {
 	id     string // random, the window's name for it
 	key    ceremonyKey
 	digest [sha256.Size]byte // over what was asked: whoever comes back must ask the same
+	size   int               // of what was asked, in bytes: about what a ceremony holds
 	sender protocol.Sender
 	caller string
 	where  protocol.Where
