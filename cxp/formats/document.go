@@ -72,6 +72,8 @@ type Written struct {
 	Report *cxf.Report
 	// Losses sums them up, as [Writer].Losses does.
 	Losses []Loss
+	// Extension is what the file's name should end in: ".json", ".zip", ".pgp"; "" where the format has only one.
+	Extension string
 }
 
 // Loss is something that the other side has no room for.

@@ -20,9 +20,10 @@ type Input struct {
 	// Secret asks for what opens an encrypted file. It is called at most once per Read: on
 	// [ErrWrongPassword] ask again and read again. nil: encrypted files give [ErrPasswordNeeded].
 	Secret func(context.Context, Question) (Secret, error)
-	// OnItem, where set, is given each item as soon as it has been read, instead of Header.Accounts[0].Items;
+	// OnItem, where set, is given each item as soon as it has been read, with the index of its account in Header.Accounts (0 for
+	// all formats but CXF, which alone knows several), and which then does not have it;
 	// its error ends the reading and is returned as it is. Believe the items when Read has returned without error.
-	OnItem func(cxf.Item) error
+	OnItem func(account int, item cxf.Item) error
 }
 
 // Question says what to ask a person for.

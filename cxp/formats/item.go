@@ -203,7 +203,7 @@ func (it *ItemBuilder) Done() error {
 		return err
 	}
 	if b.in.OnItem != nil {
-		return b.in.OnItem(it.Item)
+		return b.in.OnItem(0, it.Item)
 	}
 	b.account.Items = append(b.account.Items, it.Item)
 	return nil

@@ -165,3 +165,16 @@ func JSONError(err error) error {
 	}
 	return err
 }
+
+// Check is Decode for JSON that stands in a text, which has to be checked as JSON first.
+func Check(value string, v any) error {
+	d := jsontext.NewDecoder(strings.NewReader(value))
+	raw, err := d.ReadValue()
+	if err != nil {
+		return JSONError(err)
+	}
+	if err := Decode(raw, v); err != nil {
+		return err
+	}
+	return End(d)
+}

@@ -14,7 +14,13 @@ import (
 type Recorder struct {
 	report *cxf.Report
 	losses []Loss
-	last   []int // the number of the item that each loss was last counted for
+	last   []place // the item that each loss was last counted for
+}
+
+// place tells items apart.
+type place struct {
+	account, item int
+	id            string
 }
 
 // NewRecorder makes an empty one.
@@ -40,17 +46,17 @@ func (r *Recorder) Add(d cxf.Diagnostic) {
 }
 
 // Lose records a loss of one item. The sentence is the same for all losses of a kind, and what they are told apart by:
-// "Bitwarden keeps no PRF secrets". d.Item tells items apart; d.Message is about this one.
+// "Bitwarden keeps no PRF secrets". d.Account, d.Item and d.ItemID tell items apart; d.Message is about this one.
 func (r *Recorder) Lose(sentence string, d cxf.Diagnostic) {
 	r.Add(d)
 	i := slices.IndexFunc(r.losses, func(l Loss) bool { return l.Text == sentence })
 	if i < 0 {
 		r.losses = append(r.losses, Loss{Severity: d.Severity, Code: d.Code, Text: sentence})
-		r.last = append(r.last, d.Item-1)
+		r.last = append(r.last, place{item: -2}) // none
 		i = len(r.losses) - 1
 	}
-	if r.last[i] != d.Item {
-		r.last[i] = d.Item
+	if at := (place{d.Account, d.Item, d.ItemID}); r.last[i] != at {
+		r.last[i] = at
 		r.losses[i].Items++
 	}
 }
