@@ -17,8 +17,8 @@ func takeBuild(args []string) (build, []string, error) { return build{}, args, n
 
 func (build) isTest() bool { return false }
 
-// commands are those that only one kind of build has.
-func (build) commands() []kong.Option { return nil }
+// commands are those beside the grammar; a release has those that describe it.
+func (build) commands() []kong.Option { return writings() }
 
 // profile returns the paths of a profile.
 func (build) profile(name string) (paths.Profile, error) { return paths.For(name) }

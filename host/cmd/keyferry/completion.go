@@ -1,0 +1,119 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/keyferry/keyferry/installers"
+)
+
+// writings are commands that describe the command line itself; packages are built with them.
+func writings() []kong.Option {
+	return []kong.Option{
+		kong.DynamicCommand("completion", "Print the completions for a shell: bash, zsh or fish.", "", &completionCmd{}),
+		kong.DynamicCommand("manual", "Print the manual page, for man.", "", &manualCmd{}, "hidden"),
+	}
+}
+
+type completionCmd struct {
+	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
+}
+
+// Run implements the command.
+func (c completionCmd) Run(a *app, k *kong.Context) error {
+	words := completions(k.Model.Node)
+	switch c.Shell {
+	case "bash":
+		writeBash(a.out, words)
+	case "zsh":
+		writeZsh(a.out, words)
+	case "fish":
+		writeFish(a.out, words)
+	}
+	return nil
+}
+
+// completion is one command and what may follow it.
+type completion struct {
+	command, help string
+	words         []string // flags, commands below it, browsers
+}
+
+// completions walks the commands: the first is the program itself.
+func completions(root *kong.Node) []completion {
+	top := completion{words: flagsOf(root)}
+	all := []completion{}
+	for _, n := range root.Children {
+		if n.Hidden {
+			continue
+		}
+		top.words = append(top.words, n.Name)
+		one := completion{command: n.Name, help: n.Help, words: flagsOf(n)}
+		for _, below := range n.Children {
+			if !below.Hidden {
+				one.words = append(one.words, below.Name)
+			}
+		}
+		if n.Name == "install" || n.Name == "uninstall" {
+			for _, b := range installers.Browsers() {
+				one.words = append(one.words, b.Name)
+			}
+		}
+		all = append(all, one)
+	}
+	return append([]completion{top}, all...)
+}
+
+func flagsOf(n *kong.Node) (flags []string) {
+	for _, f := range n.Flags {
+		if !f.Hidden {
+			flags = append(flags, "--"+f.Name)
+		}
+	}
+	return flags
+}
+
+func writeBash(w io.Writer, all []completion) {
+	fmt.Fprintln(w, "_keyferry() {\n  local word=${COMP_WORDS[COMP_CWORD]} command= i\n  COMPREPLY=()\n"+
+		"  for ((i = 1; i < COMP_CWORD; i++)); do\n    [[ ${COMP_WORDS[i]} == -* ]] || { command=${COMP_WORDS[i]}; break; }\n  done\n  case $command in")
+	for _, c := range all {
+		fmt.Fprintf(w, "    %s) COMPREPLY=($(compgen -W '%s' -- \"$word\")) ;;\n", cmp.Or(c.command, "''"), strings.Join(c.words, " "))
+	}
+	fmt.Fprintln(w, "  esac\n}\ncomplete -o default -F _keyferry keyferry")
+}
+
+func writeZsh(w io.Writer, all []completion) {
+	fmt.Fprintln(w, "#compdef keyferry\nlocal command= i\nfor ((i = 2; i < CURRENT; i++)); do\n  [[ ${words[i]} == -* ]] || { command=${words[i]}; break; }\ndone\ncase $command in")
+	for _, c := range all {
+		fmt.Fprintf(w, "  %s) compadd -- %s ;;\n", cmp.Or(c.command, "''"), strings.Join(c.words, " "))
+	}
+	fmt.Fprintln(w, "esac")
+}
+
+func writeFish(w io.Writer, all []completion) {
+	for _, c := range all {
+		if c.command != "" {
+			fmt.Fprintf(w, "complete -c keyferry -f -n __fish_use_subcommand -a %s -d %s\n", c.command, fishQuote(c.help))
+		}
+		for _, word := range c.words {
+			flag, isFlag := strings.CutPrefix(word, "--")
+			switch {
+			case c.command == "" && isFlag:
+				fmt.Fprintf(w, "complete -c keyferry -l %s\n", flag)
+			case c.command == "":
+			case isFlag:
+				fmt.Fprintf(w, "complete -c keyferry -n '__fish_seen_subcommand_from %s' -l %s\n", c.command, flag)
+			default:
+				fmt.Fprintf(w, "complete -c keyferry -f -n '__fish_seen_subcommand_from %s' -a %s\n", c.command, word)
+			}
+		}
+	}
+}
+
+func fishQuote(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(s) + "'"
+}
