@@ -158,11 +158,18 @@ func transferStart(a *agent, ctx context.Context, r *request) (any, error) {
 	}
 	d := dialog{where: r.conn.where(), purpose: leaving(view), asker: r.conn.asker(), note: leavingNote(view, r.conn), typed: q.Secret, byHand: r.byHand()}
 	if err := a.verify(ctx, r.conn.session.Load(), d); err != nil {
+		if errors.Is(err, consent.ErrNoDialog) {
+			a.transfers.notAsked() // nobody was troubled; the secret comes with the next call
+			return nil, err
+		}
 		a.audit(r.sender, "refused to move out", what(view), a.who(r), "")
 		return nil, err
 	}
 	if view.Kind == protocol.TransferBackup {
 		passphrase, err := a.newPassphrase(ctx, r, "Choose a passphrase for the backup. Whoever has both can read everything in it; without the passphrase nobody can.\nAsked for by: "+r.conn.asker(), q.New)
+		if errors.Is(err, consent.ErrNoDialog) {
+			a.transfers.notAsked()
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,10 +34,12 @@ type transfers struct {
 	mu     sync.Mutex
 	all    map[string]*moving
 	starts []time.Time // of exports, the latest last
+
+	now func() time.Time // of requests; tests put it forward
 }
 
 func (t *transfers) init(a *agent) {
-	t.a, t.all = a, map[string]*moving{}
+	t.a, t.all, t.now = a, map[string]*moving{}, time.Now
 	t.ctx, t.stop = context.WithCancel(context.Background())
 }
 
@@ -90,7 +91,7 @@ func (t *transfers) requests(v *vault.Vault) (*cxp.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cxp.OpenStore(filepath.Join(dir, "requests"), v.Outside(requestPurpose), nil)
+	return cxp.OpenStore(filepath.Join(dir, "requests"), v.Outside(requestPurpose), t.now)
 }
 
 // owner is whom a transfer belongs to: a browser profile, or one connection of the command line.
@@ -227,5 +228,9 @@ func (t *transfers) mayStart(now time.Time) error {
 	return nil
 }
 
-// errEnded: the transfer was cancelled.
-var errEnded = errors.New("the transfer was cancelled")
+// notAsked takes the last attempt back.
+func (t *transfers) notAsked() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.starts = t.starts[:max(0, len(t.starts)-1)]
+}
