@@ -85,6 +85,7 @@ func (s *Stage) AddItem(ctx context.Context, i *Item) error {
 }
 
 func (v *Vault) prepareItem(i *Item) error {
+	i.by = superseded{} // it may be a copy of one that was superseded
 	if i.ID.IsZero() {
 		i.ID = NewID()
 	}

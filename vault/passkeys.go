@@ -20,6 +20,7 @@ func (v *Vault) AddPasskey(ctx context.Context, p *Passkey) error {
 }
 
 func (v *Vault) preparePasskey(p *Passkey) error {
+	p.by = superseded{} // it may be a copy of one that was superseded
 	if p.ID.IsZero() {
 		p.ID = NewID()
 	}
