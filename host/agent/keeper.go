@@ -33,6 +33,7 @@ type keeper struct {
 	choices protocol.Settings
 	active  time.Duration // boot time of the last consented action
 	pin     *pin
+	proved  time.Duration // boot time at which a passphrase or recovery phrase was last given; 0: not in this agent's time
 }
 
 func (k *keeper) init(a *agent) {
@@ -256,6 +257,16 @@ func (k *keeper) consented() {
 	k.mu.Lock()
 	k.active = k.a.clock()
 	k.mu.Unlock()
+}
+
+// passphraseGiven notes that the person proved themselves by more than a PIN, from which a PIN's hours count.
+func (k *keeper) passphraseGiven() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.proved = k.a.clock()
+	if k.pin != nil {
+		k.pin.since = k.proved
+	}
 }
 
 // locksIn is the time until the vault locks by itself; ok is false where it is not open.

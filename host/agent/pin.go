@@ -49,6 +49,17 @@ func (k *keeper) setPIN(p *pin) {
 	k.pin = p
 }
 
+// renewPIN sets a PIN. Its hours count from the passphrase: who knows the old PIN could renew it for ever otherwise.
+func (k *keeper) renewPIN(blob []byte) {
+	k.mu.RLock()
+	since := k.proved
+	k.mu.RUnlock()
+	if since == 0 { // a test build's decider answered instead
+		since = k.a.clock()
+	}
+	k.setPIN(&pin{blob: blob, tries: pinTries, since: since})
+}
+
 // openPIN tries a PIN. The try is counted before it is made, so that many at once are no way round the limit.
 func (k *keeper) openPIN(_ context.Context, typed []byte) (vault.Secret, error) {
 	defer clear(typed)
@@ -127,7 +138,9 @@ func (k *keeper) inherit(h Handover) error {
 	if len(raw) < 10 || raw[0] > pinTries {
 		return fmt.Errorf("what was handed over is no PIN (%d bytes)", len(raw))
 	}
-	k.setPIN(&pin{tries: int(raw[0]), since: time.Duration(binary.BigEndian.Uint64(raw[1:])), blob: raw[9:]})
+	p := &pin{tries: int(raw[0]), since: time.Duration(binary.BigEndian.Uint64(raw[1:])), blob: raw[9:]}
+	k.setPIN(p)
+	k.proved = p.since
 	return nil
 }
 
@@ -157,7 +170,7 @@ func pinSet(a *agent, ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.keep.setPIN(&pin{blob: blob, tries: pinTries, since: a.clock()})
+	a.keep.renewPIN(blob)
 	a.keep.consented()
 	a.audit(r.sender, "set a PIN", "", a.who(r), "")
 	a.statusChanged()

@@ -54,6 +54,9 @@ func (a *agent) openTyped(ctx context.Context, s protocol.Secret) error {
 	if err := a.openWith(ctx, secret); err != nil {
 		return err
 	}
+	if s.Pin == "" {
+		a.keep.passphraseGiven()
+	}
 	if err := os.Remove(a.lockedMark()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		a.log.Warn().Err(err).Msg("the mark of the last lock stays; a keyring will not open the vault")
 	}
@@ -78,8 +81,11 @@ func (a *agent) openWith(ctx context.Context, secret vault.Secret) error {
 }
 
 // vaultSecret turns what was typed into what opens the vault. A PIN opens the blob that holds the vault's own key.
+// A sender gives one secret: of two, one would be tried and the other believed.
 func (a *agent) vaultSecret(ctx context.Context, s protocol.Secret) (vault.Secret, error) {
 	switch {
+	case s.Recovery != "" && s.Pin != "", s.Recovery != "" && s.Passphrase != "", s.Pin != "" && s.Passphrase != "":
+		return vault.Secret{}, badRequest("a passphrase, a PIN or a recovery phrase, not several at once")
 	case s.Recovery != "":
 		return vault.RecoveryPhrase([]string{s.Recovery})
 	case s.Pin != "":

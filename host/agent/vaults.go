@@ -99,6 +99,7 @@ func vaultCreate(a *agent, ctx context.Context, r *request) (any, error) {
 		out.Browser = &b
 	}
 	a.personVerified(s)
+	a.keep.passphraseGiven()
 	a.log.Info().Msg("vault made")
 	a.audit(r.sender, "made the vault", "", a.who(r), "")
 	a.statusChanged()

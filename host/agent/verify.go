@@ -52,10 +52,13 @@ func (a *agent) check(ctx context.Context, s protocol.Secret) error {
 		return err
 	}
 	defer secret.Clear()
-	if s.Pin != "" {
-		return nil // it opened the blob, which is the proof
+	if err := v.Verify(ctx, secret); err != nil {
+		return err
 	}
-	return v.Verify(ctx, secret)
+	if s.Pin == "" {
+		a.keep.passphraseGiven()
+	}
+	return nil
 }
 
 // personVerified starts the window in which a verification counts for this session, and is a consented action.
