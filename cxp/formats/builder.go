@@ -22,6 +22,7 @@ type Builder struct {
 	account *cxf.Account
 	ids     map[string]struct{} // kind and identifier
 	items   int
+	entries int // of the file, whatever became of them
 	root    Folder
 	folders int
 	files   map[string]func() (io.ReadCloser, error)

@@ -19,6 +19,7 @@ type ItemBuilder struct {
 
 // NewItem starts an item; foreign is the manager's own identifier of it, "" if it has none.
 func (b *Builder) NewItem(foreign, title string) *ItemBuilder {
+	b.entries++
 	return &ItemBuilder{
 		Item: cxf.Item{ID: b.ID("item", foreign), Title: title},
 		b:    b, count: map[cxf.CredentialType]int{},
@@ -27,20 +28,22 @@ func (b *Builder) NewItem(foreign, title string) *ItemBuilder {
 
 // Skip records that an entry was left out.
 func (b *Builder) Skip(s cxf.Severity, code cxf.Code, title, message string) {
+	b.entries++
 	b.report.LeftOut++
 	b.Add(cxf.Diagnostic{Severity: s, Code: code, Path: []string{b.place(title)}, Message: message, Account: 0, Item: -1, Credential: -1})
 }
 
 // BadItem records an entry that could not be read at all. It takes a place in the counting of entries without title.
 func (b *Builder) BadItem(title, message string) {
+	b.entries++
 	b.report.Unreadable++
 	b.Add(cxf.Diagnostic{Severity: cxf.Problem, Code: CodeEntry, Path: []string{b.place(title)}, Message: message, Account: 0, Item: -1, Credential: -1})
 }
 
-// place is what to call an entry that comes next.
+// place is what to call the entry at hand.
 func (b *Builder) place(title string) string {
 	if Plain(title) == "" {
-		return "entry " + strconv.Itoa(b.items+b.report.LeftOut+b.report.Unreadable+1)
+		return "entry " + strconv.Itoa(b.entries)
 	}
 	return title
 }

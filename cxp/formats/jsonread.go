@@ -53,6 +53,14 @@ func (s *Seconds) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return nil
 }
 
+// DecodeEntry is Decode for what must be an object.
+func DecodeEntry(value jsontext.Value, v any) error {
+	if value.Kind() != '{' {
+		return errors.New("is not of the expected form")
+	}
+	return Decode(value, v)
+}
+
 // Decode reads one JSON value of a document into v, a pointer. Unknown members are ignored, names match in any case. The
 // error says in plain words where it went wrong and quotes nothing.
 func Decode(value jsontext.Value, v any) error {

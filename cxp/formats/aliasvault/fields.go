@@ -63,7 +63,7 @@ func (r *reader) items(d *jsontext.Decoder, name string) error {
 // item reads one entry. What is wrong with it is reported; an error ends the reading.
 func (r *reader) item(v jsontext.Value) error {
 	var src item
-	if err := formats.Decode(v, &src); err != nil {
+	if err := formats.DecodeEntry(v, &src); err != nil {
 		var named struct {
 			Name text `json:"name"`
 		}

@@ -42,7 +42,6 @@ type item struct {
 	Revision      text            `json:"revisionDate"`
 	Creation      text            `json:"creationDate"`
 	Deleted       text            `json:"deletedDate"`
-	Others        jsontext.Value  `json:",unknown"`
 }
 
 // What a field's type can be.

@@ -14,7 +14,7 @@ import (
 // item reads one entry. What is wrong with it is reported; an error ends the reading.
 func (r *reader) item(v jsontext.Value) error {
 	var src item
-	if err := formats.Decode(v, &src); err != nil {
+	if err := formats.DecodeEntry(v, &src); err != nil {
 		r.b.BadItem(titleOf(v), err.Error()+", so the entry was left out")
 		return nil
 	}
@@ -40,7 +40,7 @@ func (r *reader) item(v jsontext.Value) error {
 		known = src.Type == typeNote
 	}
 	if !known {
-		addUnknown(it, &src)
+		addUnknown(it, &src, v)
 	}
 	it.AddNote(string(src.Notes))
 	addFields(it, src.Fields)
@@ -179,9 +179,9 @@ func addIdentity(it *formats.ItemBuilder, id *identity) {
 }
 
 // addUnknown keeps an entry of a type that came after this was written: what it holds becomes fields.
-func addUnknown(it *formats.ItemBuilder, src *item) {
+func addUnknown(it *formats.ItemBuilder, src *item, v jsontext.Value) {
 	var members map[string]jsontext.Value
-	if len(src.Others) > 0 && formats.Decode(src.Others, &members) != nil {
+	if formats.Decode(v, &members) != nil {
 		members = nil
 	}
 	var names []string

@@ -13,7 +13,7 @@ import (
 // item reads one entry. What is wrong with it is reported; an error ends the reading.
 func (r *reader) item(v jsontext.Value, folder *formats.Folder) error {
 	var src item
-	if err := formats.Decode(v, &src); err != nil {
+	if err := formats.DecodeEntry(v, &src); err != nil {
 		r.b.BadItem(titleOf(v), err.Error()+", so the entry was left out")
 		return nil
 	}

@@ -1,0 +1,164 @@
+package bitwarden
+
+import (
+	"archive/zip"
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/keyferry/keyferry/cxp/cxf"
+	"github.com/keyferry/keyferry/cxp/formats"
+	kit "github.com/keyferry/keyferry/cxp/formats/formatstest"
+)
+
+func testdata(t testing.TB, name string) []byte {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+func TestEverything(t *testing.T) {
+	r := kit.MustRead(t, Format{}, testdata(t, "everything.json"), "")
+	kit.Reports(t, r.Report,
+		"Everything → address: is no address that is known; it was kept as a field",
+		"Everything → field link: only repeated another field and was left out",
+		"Everything: was to be shown only after asking for the master password again; Keyferry has no such setting",
+		"Card without date → expiry date: is no year and month; it was kept as a field",
+		"Locked SSH key → ssh-key 1: is encrypted with a password of its own; it was kept as a hidden field",
+		"Bad TOTP → totp 1: this is no time-based one-time password: its secret is not Base32; it was kept as a hidden field",
+		"Trashed: was in Bitwarden's trash and was left there",
+		"Counter → passkey 1: has a signature counter (42), which is kept but no longer counts up",
+		"From the future: is of a kind that Keyferry does not know (type 9); what it holds was kept as fields (bankAccount)",
+		"items say that they are in a folder that is not in the file: 1",
+	)
+	if r.Report.Items != 14 || r.Report.LeftOut != 1 || r.Report.Unreadable != 0 || r.Report.Credentials[cxf.TypePasskey] != 3 {
+		t.Errorf("counted %+v", r.Report)
+	}
+	it := kit.Item(t, r, "Everything")
+	p := kit.Only[*cxf.Passkey](t, it)
+	if p.RPID != "site.example" || string(p.UserHandle) != "user-1" || len(p.CredentialID) != 16 || p.CredentialID[0] != 0x0b {
+		t.Errorf("passkey %+v", p)
+	}
+	totp := kit.Only[*cxf.TOTP](t, it)
+	if totp.Digits != 8 || totp.Period != 60 || totp.Algorithm != "sha256" || totp.Issuer != "Site" {
+		t.Errorf("totp %+v", totp)
+	}
+	if !it.Favorite || !slices.Equal(it.Scope.URLs, []string{"https://site.example/login", "https://bare.example"}) || it.Scope.AndroidApps[0].BundleID != "com.example.site" {
+		t.Errorf("item %+v scope %+v", it, it.Scope)
+	}
+	var labels []string
+	for _, c := range it.Credentials {
+		if section, ok := c.(*cxf.CustomFields); ok {
+			for _, f := range section.Fields {
+				labels = append(labels, section.Label+"/"+f.Label+"="+f.Value+" "+string(f.Type))
+			}
+		}
+	}
+	if want := []string{
+		`/Address=^https://.*\.example$ string`, "/open=one string", "/hidden=two concealed-string", "/yes=true boolean", "/no=false boolean",
+		"Password history/2024-12-31T00:00:00.000Z=older concealed-string",
+	}; !slices.Equal(labels, want) {
+		t.Errorf("fields %q", labels)
+	}
+	paths := formats.Paths(&r.Header.Accounts[0])
+	if got := paths[it.ID]; len(got) != 1 || !slices.Equal(got[0], []string{"Work", "Servers"}) {
+		t.Errorf("folders %v", got)
+	}
+	card := kit.Only[*cxf.CreditCard](t, kit.Item(t, r, "Card"))
+	if card.ExpiryDate.Text() != "2031-04" || card.CardType.Text() != "Visa" {
+		t.Errorf("card %+v", card)
+	}
+	address := kit.Only[*cxf.Address](t, kit.Item(t, r, "Identity"))
+	if address.StreetAddress.Text() != "12 Square\nFloor 2" || address.Tel.Text() != "+44 20" {
+		t.Errorf("address %+v", address)
+	}
+	if key := kit.Only[*cxf.SSHKey](t, kit.Item(t, r, "SSH key")); key.KeyType != "ssh-ed25519" {
+		t.Errorf("ssh key %q", key.KeyType)
+	}
+	if steam := kit.Only[*cxf.Unknown](t, kit.Item(t, r, "Steam")); steam.Type != cxf.TypeTOTP {
+		t.Errorf("steam %+v", steam)
+	}
+}
+
+func TestBrokenEntriesSpoilNothingElse(t *testing.T) {
+	r := kit.MustRead(t, Format{}, testdata(t, "broken.json"), "")
+	kit.Reports(t, r.Report,
+		"a folder: is not of the expected form",
+		"a folder: has something unexpected at name",
+		"no passkey ID → passkey 1: has no credential ID",
+		"odd passkey ID → passkey 1: has a credential ID that is neither a UUID nor base64",
+		"bad b64 ID → passkey 1: has a credential ID that is no base64",
+		"no key → passkey 1: has no private key",
+		"key not base64 → passkey 1: has a private key that is no base64",
+		"key not PKCS#8 → passkey 1: the private key cannot be used: the key is not PKCS#8",
+		"key cut short → passkey 1: the private key cannot be used: the key is not PKCS#8",
+		"no relying party → passkey 1: names no relying party",
+		"bad user handle → passkey 1: has a user handle that is no base64",
+		"bad counter → passkey 1: has a signature counter that is no number",
+		"another key type → passkey 1: is a credential of another kind than public-key",
+		"passkey is a list → passkey 1: is not of the expected form",
+		"passkey is text → passkey 1: is not of the expected form",
+		"second passkey is bad → passkey 2: the private key cannot be used: the key is not PKCS#8",
+		"long user handle → passkey 1: has a user handle of more than 64 bytes, which is against the standard",
+		"login is text: has something unexpected at login, so the entry was left out",
+		"entry 17: has something unexpected at name, so the entry was left out",
+		"entry 18: is not of the expected form, so the entry was left out",
+		"entry 19: is not of the expected form, so the entry was left out",
+		"entry 20: is not of the expected form, so the entry was left out",
+		"entry 21: is not of the expected form, so the entry was left out",
+		"notes are a list: has something unexpected at notes, so the entry was left out",
+	)
+	it := kit.Item(t, r, "second passkey is bad")
+	kit.Only[*cxf.Passkey](t, it)
+	if kit.Only[*cxf.BasicAuth](t, it).Password.Text() != "still here" {
+		t.Error("the login was spoilt")
+	}
+	kit.Item(t, r, "good")
+}
+
+func TestOrganization(t *testing.T) {
+	r := kit.MustRead(t, Format{}, testdata(t, "organization.json"), "")
+	kit.Reports(t, r.Report)
+	if got := formats.Paths(&r.Header.Accounts[0])[kit.Item(t, r, "Shared login").ID]; len(got) != 1 || !slices.Equal(got[0], []string{"Team", "Shared"}) {
+		t.Errorf("folders %v", got)
+	}
+}
+
+func zipOf(t testing.TB, entries ...[2]string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, e := range entries {
+		f, err := w.Create(e[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write([]byte(e[1])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestZipWithAttachments(t *testing.T) {
+	const id = "attachments/00000001-0000-4000-8000-000000000000/"
+	data := zipOf(t, [2]string{"data.json", string(testdata(t, "organization.json"))},
+		[2]string{id + "recovery codes.txt", "1234"}, [2]string{id + "../../etc/passwd", "not a path"},
+		[2]string{"attachments/gone/lost.txt", "lost"})
+	r := kit.MustRead(t, Format{}, data, "")
+	kit.Reports(t, r.Report, "lost.txt: was left out: its item is not in the file")
+	if got := kit.File(t, r, "recovery codes.txt"); string(got) != "1234" || r.Variant != "zip with attachments" {
+		t.Errorf("%q, %q", got, r.Variant)
+	}
+	if got := kit.File(t, r, "../../etc/passwd"); string(got) != "not a path" {
+		t.Errorf("%q", got)
+	}
+}
