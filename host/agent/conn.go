@@ -69,7 +69,7 @@ func (a *agent) serve(ctx context.Context, nc net.Conn) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	in := frame.NewReader(nc, a.limits.MessageBytes)
-	if err := c.greet(in); err != nil {
+	if err := c.greet(ctx, in); err != nil {
 		a.log.Warn().Err(err).Int("pid", p.PID).Str("executable", p.Executable).Msg("a connection was not greeted")
 		return
 	}
@@ -79,7 +79,7 @@ func (a *agent) serve(ctx context.Context, nc net.Conn) {
 }
 
 // greet takes the first frame and answers it.
-func (c *conn) greet(in *frame.Reader) error {
+func (c *conn) greet(ctx context.Context, in *frame.Reader) error {
 	_ = c.net.SetReadDeadline(time.Now().Add(c.a.limits.HelloWithin))
 	f, err := in.Read()
 	if err != nil {
@@ -96,8 +96,14 @@ func (c *conn) greet(in *frame.Reader) error {
 	if err := decode(f.Body, &hello); err != nil {
 		return refuse(badRequest("client.hello can't be read: %v", err))
 	}
+	if hello.Protocol > protocol.Version && c.a.awaitSuccessor(ctx) {
+		return errReplaced // without a word: who connects comes again, and meets the successor
+	}
 	if e := c.check(hello); e != nil {
 		return refuse(e)
+	}
+	if hello.Version != c.a.cfg.Version {
+		c.a.otherVersion.Store(true)
 	}
 	_ = c.net.SetReadDeadline(time.Time{})
 	c.hello = &hello

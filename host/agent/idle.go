@@ -31,6 +31,10 @@ func (a *agent) look() {
 		}
 		return
 	}
+	if a.otherVersion.Load() && a.replaced() && a.idleOfWork() {
+		a.end(ending{reason: "a newer version is installed", lock: true, keepPIN: true})
+		return
+	}
 	if a.keep.pinExpired() {
 		a.dropPIN("12 hours without the passphrase")
 		return

@@ -83,8 +83,12 @@ func childAgent(dir, bus string, flags []string) error {
 	if err != nil {
 		return err
 	}
+	version := "1.2.3"
+	if newer, err := os.ReadFile(filepath.Join(dir, "version")); err == nil { // see process.update
+		version = string(newer)
+	}
 	cfg := Config{
-		Profile: childProfile(dir), Version: "1.2.3", Log: zerolog.New(log).With().Timestamp().Logger(), Callers: func(c string) bool { return c == chromeCaller },
+		Profile: childProfile(dir), Version: version, Log: zerolog.New(log).With().Timestamp().Logger(), Callers: func(c string) bool { return c == chromeCaller },
 		Vault: vault.Options{Cost: floorCost}, Args: []string{childMode, "agent", dir, bus}, SystemBus: bus,
 	}
 	for _, f := range flags {

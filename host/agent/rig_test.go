@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -195,7 +196,7 @@ func (r *rig) tryDial(h protocol.ClientHello) (*client, error) {
 	}
 	c := &client{t: r.t, r: r, c: nc, out: frame.NewWriter(nc), events: make(chan protocol.Frame, 256), closed: make(chan struct{}), waits: map[string]chan protocol.Frame{}}
 	r.t.Cleanup(func() { _ = nc.Close() })
-	h.Protocol, h.Version = protocol.Version, "1.2.3"
+	h.Protocol, h.Version = cmp.Or(h.Protocol, protocol.Version), cmp.Or(h.Version, "1.2.3")
 	if err := c.out.Write(protocol.Frame{ID: "hello", Type: "client.hello", Body: raw(h)}); err != nil {
 		return nil, err
 	}

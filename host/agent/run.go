@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -38,6 +39,9 @@ type agent struct {
 	stop  chan ending     // why the agent is to end or lock
 	life  context.Context // ends when the agent stops
 	quiet time.Duration   // bootTime at which the last connection went
+
+	program      os.FileInfo // the binary that runs; nil where it can't be told
+	otherVersion atomic.Bool // somebody of another version was greeted
 }
 
 // gcPercent makes the collector run twice as often as it would by itself: an agent stays for days, and half of what it
@@ -107,6 +111,7 @@ func newAgent(cfg Config) *agent {
 	for _, r := range protocol.Table() {
 		a.rules[r.Type] = r
 	}
+	a.program = programFile()
 	a.keep.init(a)
 	a.ceremonies.init(a)
 	a.transfers.init(a)
