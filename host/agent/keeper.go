@@ -24,6 +24,7 @@ const (
 type keeper struct {
 	a       *agent
 	opening chan struct{} // one at a time: each try costs half a second and a quarter of a gigabyte
+	trying  chan struct{} // the same for verifications, which come while the vault is open
 
 	mu      sync.RWMutex
 	v       *vault.Vault // nil: locked
@@ -38,7 +39,7 @@ type keeper struct {
 
 func (k *keeper) init(a *agent) {
 	k.a = a
-	k.opening = make(chan struct{}, 1)
+	k.opening, k.trying = make(chan struct{}, 1), make(chan struct{}, 1)
 }
 
 // defaultChoices are what a new vault starts with.

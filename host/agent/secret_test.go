@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -29,5 +31,22 @@ func TestTwoSecretsAtOnceProveNothing(t *testing.T) {
 		if err := c.call(page("settings"), "settings.set", protocol.Settings{LockAfterMs: 43_200_000, Secret: both}, nil); err == nil {
 			t.Error("a page without any secret changed the settings")
 		}
+	}
+}
+
+// Each try takes a quarter of a gigabyte: a program that asks for many at once, without a dialog, gets them one by one.
+func TestGuessesComeOneByOne(t *testing.T) {
+	r := newRig(t)
+	r.withVault()
+	guess := protocol.Secret{Passphrase: "a guess"}
+	r.a.keep.trying <- struct{}{} // somebody's try is under way
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := r.a.check(ctx, guess); !errors.Is(err, context.Canceled) {
+		t.Errorf("a second try beside the first: %v", err)
+	}
+	<-r.a.keep.trying
+	if err := r.a.check(t.Context(), guess); !errors.Is(err, vault.ErrWrongSecret) {
+		t.Errorf("a try by itself: %v", err)
 	}
 }

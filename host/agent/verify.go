@@ -43,6 +43,12 @@ func (a *agent) verify(ctx context.Context, s *session, d dialog) error {
 
 // check verifies what was typed against the open vault.
 func (a *agent) check(ctx context.Context, s protocol.Secret) error {
+	select {
+	case a.keep.trying <- struct{}{}:
+		defer func() { <-a.keep.trying }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	v, err := a.keep.open()
 	if err != nil {
 		return err
