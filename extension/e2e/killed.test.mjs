@@ -41,7 +41,7 @@ function rig(browser, page) {
         if (window) await help(window, bed);
         await pause(100);
         // Handed to the browser, which has no authenticator here: the person would close its dialog.
-        if (!givenUp && !window && Date.now() > end - 22_000) {
+        if (!givenUp && !window && Date.now() > end - 26_000) {
           givenUp = true;
           await page.evaluate(() => controller.abort());
         }
