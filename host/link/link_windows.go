@@ -23,17 +23,52 @@ func ownSession() *syscall.SysProcAttr {
 
 func closeOnExec() {} // handles are not inherited unless they are named
 
+// errForeignPipe: names of pipes belong to nobody, so that another user can open ours first.
+var errForeignPipe = errors.New("the agent's pipe belongs to another user of this computer")
+
 func dialSocket(ctx context.Context, path string) (net.Conn, error) {
-	return winio.DialPipeContext(ctx, path)
+	conn, err := winio.DialPipeContext(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if err := ourPipe(conn); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
 }
 
-// listenSocket opens the pipe for this user alone.
+// ourPipe refuses a pipe whose owner is not this user.
+func ourPipe(conn net.Conn) error {
+	pipe, ok := conn.(interface{ Fd() uintptr })
+	if !ok {
+		return fmt.Errorf("a %T does not say whose it is: %w", conn, errForeignPipe)
+	}
+	info, err := windows.GetSecurityInfo(windows.Handle(pipe.Fd()), windows.SE_KERNEL_OBJECT, windows.OWNER_SECURITY_INFORMATION)
+	if err != nil {
+		return fmt.Errorf("can't find out whose the agent's pipe is: %w", err)
+	}
+	owner, _, err := info.Owner()
+	if err != nil {
+		return fmt.Errorf("can't find out whose the agent's pipe is: %w", err)
+	}
+	user, err := windows.GetCurrentProcessToken().GetTokenUser()
+	if err != nil {
+		return fmt.Errorf("can't find out who this is: %w", err)
+	}
+	if !owner.Equals(user.User.Sid) {
+		return errForeignPipe
+	}
+	return nil
+}
+
+// listenSocket opens the pipe for this user alone, and as theirs: an administrator's would be their group's.
 func listenSocket(path string) (net.Listener, error) {
 	user, err := windows.GetCurrentProcessToken().GetTokenUser()
 	if err != nil {
 		return nil, fmt.Errorf("can't find out who this is: %w", err)
 	}
-	ln, err := winio.ListenPipe(path, &winio.PipeConfig{SecurityDescriptor: "D:P(A;;GA;;;" + user.User.Sid.String() + ")"})
+	sid := user.User.Sid.String()
+	ln, err := winio.ListenPipe(path, &winio.PipeConfig{SecurityDescriptor: "O:" + sid + "D:P(A;;GA;;;" + sid + ")"})
 	if err != nil {
 		return nil, fmt.Errorf("can't open the agent's pipe: %w", err)
 	}
