@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 
 	"github.com/keyferry/keyferry/vault"
 )
@@ -77,14 +76,10 @@ func (e *examination) vaultModes(dir string) {
 	if len(strange) > 0 {
 		e.found("vault", "vault-not-yours", Problem, fmt.Sprintf("%d of the vault's files belong to another user, such as %s", len(strange), strange[0]), "sudo chown -R \"$USER\" '"+dir+"'", nil)
 	}
-	if len(open) == 0 {
-		return
+	if len(open) == 0 || open[0] != dir {
+		return // what lies in a folder that is closed to others can't be reached by them
 	}
-	fault := "vault-files-open"
-	if slices.Contains(open, dir) {
-		fault = "vault-folder-open"
-	}
-	e.found("vault", fault, Problem, fmt.Sprintf("others may use %d of the vault's files, such as %s", len(open), open[0]), "chmod -R go-rwx '"+dir+"'", func() error {
+	e.found("vault", "vault-folder-open", Problem, fmt.Sprintf("others may use %d of the vault's files, such as %s", len(open), open[0]), "chmod -R go-rwx '"+dir+"'", func() error {
 		var errs []error
 		for _, path := range open {
 			info, err := os.Lstat(path)

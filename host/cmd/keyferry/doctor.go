@@ -96,8 +96,8 @@ func doctorText(w io.Writer, findings []doctor.Finding) {
 	case problems == 0:
 		fmt.Fprintln(w, "\nNothing is wrong.")
 	case fixable > 0:
-		fmt.Fprintf(w, "\n%d problems; `keyferry doctor --fix` repairs %d of them.\n", problems, fixable)
+		fmt.Fprintf(w, "\nProblems: %d. `keyferry doctor --fix` repairs %d of them.\n", problems, fixable)
 	default:
-		fmt.Fprintf(w, "\n%d problems.\n", problems)
+		fmt.Fprintf(w, "\nProblems: %d.\n", problems)
 	}
 }
