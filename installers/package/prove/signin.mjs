@@ -1,0 +1,100 @@
+// An installed Keyferry, as a person meets it: `node signin.mjs PROGRAM HOME [KIND…]` starts real browsers with fresh
+// profiles in HOME and the released extension, makes a vault on the welcome page and registers and signs in, in each.
+// Who calls it has put the manifests where they belong; nothing here does.
+import { spawn } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { openChromium, openFirefox } from "../../../extension/e2e/lib/browsers.mjs";
+import { stopAgents } from "../../../extension/e2e/lib/host.mjs";
+import { press, reads, text, type } from "../../../extension/e2e/lib/person.mjs";
+import { startRelyingParty } from "../../../extension/e2e/lib/relying-party.mjs";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const PASSPHRASE = "nine gulls over a quiet harbour";
+const [program, home, ...kinds] = process.argv.slice(2);
+
+const open = {
+  chromium: () => openChromium({ home, userDataDir: `${home}/.config/chromium`, extension: `${ROOT}build/chrome` }),
+  firefox: () =>
+    openFirefox({
+      home,
+      profile: `${home}/.mozilla/firefox/proof`,
+      extension: `${ROOT}build/firefox`,
+      addonId: "keyferry@keyferry.app",
+    }),
+};
+
+/** Lets a browser in from a terminal of its own, by the code that it shows. */
+async function pair(code) {
+  const quoted = [program, "pair", code].map(a => `'${a.replaceAll("'", "'\\''")}'`).join(" ");
+  const { PATH, LANG } = process.env;
+  const child = spawn("script", ["-qefc", quoted, "/dev/null"], { env: { PATH, LANG, HOME: home, TERM: "dumb" } });
+  let said = "";
+  child.stdout.on("data", data => {
+    said += data;
+    if (/passphrase: $/i.test(said)) child.stdin.write(`${PASSPHRASE}\n`);
+  });
+  const status = await new Promise(resolve => child.on("close", resolve));
+  if (status !== 0) throw new Error(`keyferry pair ended with ${status}: ${said}`);
+}
+
+async function makeVault(welcome) {
+  await type(welcome, /passphrase/, PASSPHRASE);
+  await press(welcome, /make the vault/);
+  await reads(welcome, /write down/);
+  const words = await welcome.evaluate(() =>
+    [...document.querySelectorAll("ol.words li")].map(li => li.innerText.trim()),
+  );
+  await press(welcome, /i have them/);
+  await reads(welcome, /three words/);
+  const asked = [...(await text(welcome)).matchAll(/word (\d+)/gi)].map(m => Number(m[1]));
+  for (const n of new Set(asked)) await type(welcome, new RegExp(`word ${n}$`), words[n - 1]);
+  await press(welcome, /^check$/);
+}
+
+async function joinVault(welcome) {
+  await press(welcome, /connect this browser/);
+  await reads(welcome, /keyferry pair \d+/);
+  await pair(/keyferry pair (\d+)/.exec(await text(welcome))[1]);
+}
+
+async function approve(browser) {
+  const window = await browser.window(/approve/);
+  await reads(window, /use another device/);
+  await press(window, /^(save passkey|sign in)$/);
+}
+
+const ending = [];
+try {
+  // What is typed for the person can't be typed into a dialog.
+  await mkdir(`${home}/.config/keyferry`, { recursive: true, mode: 0o700 });
+  await writeFile(`${home}/.config/keyferry/config`, "no-dialogs\n", { mode: 0o600 });
+  ending.push(() => stopAgents(home));
+  const site = await startRelyingParty(ROOT);
+  ending.push(site.close);
+  let first = true;
+  for (const kind of kinds) {
+    const browser = await open[kind]();
+    ending.push(() => browser.close().catch(() => {})); // closed already where all went well
+    const welcome = await browser.window(/welcome/, 60_000);
+    await (first ? makeVault : joinVault)(welcome);
+    await reads(welcome, /everything is in place/, 60_000);
+    console.log(`${kind}: found the host, ${first ? "made the vault" : "was let in"}`);
+    const page = await browser.newPage();
+    await page.goto(site.origin);
+    if (first) {
+      await press(page, /create an account/);
+      await approve(browser);
+      await reads(page, /you are signed in/, 60_000);
+      await press(page, /sign out/);
+    }
+    await press(page, /^sign in$/);
+    await approve(browser);
+    await reads(page, /welcome aboard/, 60_000);
+    console.log(`${kind}: signed in`);
+    await browser.close();
+    first = false;
+  }
+} finally {
+  for (const end of ending.reverse()) await end();
+}
