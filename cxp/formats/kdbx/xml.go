@@ -37,15 +37,21 @@ func newXML(r io.Reader, stream cipher.Stream) *xmlReader {
 type guard struct {
 	r        *bufio.Reader
 	n, limit int
+	err      error // what r said
 }
 
 func (g *guard) Read(p []byte) (int, error) { return g.r.Read(p) } // the decoder takes ReadByte
 
 func (g *guard) ReadByte() (byte, error) {
 	if g.n++; g.n > g.limit {
-		return 0, fmt.Errorf("a value of more than %d MiB: %w", g.limit>>20, formats.ErrTooLarge)
+		g.err = fmt.Errorf("a value of more than %d MiB: %w", g.limit>>20, formats.ErrTooLarge)
+		return 0, g.err
 	}
-	return g.r.ReadByte()
+	b, err := g.r.ReadByte()
+	if err != nil {
+		g.err = err
+	}
+	return b, err
 }
 
 // token returns the next start or end of an element, or text.
@@ -54,11 +60,7 @@ func (x *xmlReader) token() (xml.Token, error) {
 		x.guard.n = 0
 		t, err := x.d.Token()
 		if err != nil {
-			if syntax := (*xml.SyntaxError)(nil); errors.As(err, &syntax) {
-				// Its message may quote what stands there.
-				err = formats.Damaged("content", fmt.Errorf("line %d is not XML", syntax.Line))
-			}
-			return nil, cut(err)
+			return nil, x.failed(err)
 		}
 		switch t.(type) {
 		case xml.StartElement:
@@ -73,6 +75,19 @@ func (x *xmlReader) token() (xml.Token, error) {
 			return t, nil
 		}
 	}
+}
+
+// failed tells what the reader underneath says, which stays what it is, from what is wrong with the XML, whose messages may quote
+// what stands there.
+func (x *xmlReader) failed(err error) error {
+	syntax := (*xml.SyntaxError)(nil)
+	switch {
+	case x.guard.err != nil:
+		return cut(x.guard.err)
+	case errors.As(err, &syntax):
+		return formats.Damaged("content", fmt.Errorf("line %d is not XML", syntax.Line))
+	}
+	return formats.Damaged("content", errors.New("it is not XML that can be read"))
 }
 
 // children calls f for each element inside the present one, up to its end. f must read the element to its end.
