@@ -24,6 +24,7 @@ type Spool struct {
 	size int64
 	max  int64
 	done bool
+	err  error // of a write that failed: the piece's number has been used up, and there is a gap
 	key  []byte
 }
 
@@ -58,6 +59,9 @@ func (s *Spool) Write(p []byte) (int, error) {
 	if s.done {
 		return 0, errors.New("the spool is finished")
 	}
+	if s.err != nil {
+		return 0, s.err
+	}
 	if s.size+int64(len(p)) > s.max {
 		return 0, ErrSpoolFull
 	}
@@ -81,7 +85,8 @@ func (s *Spool) flush() error {
 	clear(s.buf)
 	s.buf = s.buf[:0]
 	if _, err := s.f.WriteAt(sealed, int64(s.n)*(spoolPiece+chacha20poly1305.Overhead)); err != nil {
-		return fmt.Errorf("keeping the transfer: %w", err)
+		s.err = fmt.Errorf("keeping the transfer: %w", err)
+		return s.err
 	}
 	s.n++
 	return nil
@@ -98,6 +103,9 @@ func nonceOf(n uint64) []byte {
 func (s *Spool) Finish() error {
 	if s.done {
 		return nil
+	}
+	if s.err != nil {
+		return s.err
 	}
 	if err := s.flush(); err != nil {
 		return err
