@@ -11,7 +11,7 @@ import type { PictureInPicture } from "./pip";
 import { ownPage } from "./sender";
 
 /** Events that pages hear; the others are the background's own business. */
-const FOR_PAGES = new Set(["status.changed", "pair.code", "ceremony.show", "ceremony.end"]);
+const FOR_PAGES = new Set(["status.changed", "pair.code", "ceremony.show", "ceremony.end", "transfer.progress"]);
 
 export class Pages {
   readonly #host: Host;

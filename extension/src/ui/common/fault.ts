@@ -34,6 +34,10 @@ const TITLES: Partial<Record<ErrorName, string>> = {
   "host-missing": "Keyferry isn't set up on this computer",
   "read-only": "The vault can only be read at the moment",
   "unsupported-system": "This computer can't do that",
+  fingerprint: "The code doesn't match",
+  "request-gone": "This request is no longer open",
+  "bad-file": "This file can't be used",
+  "too-large": "That is too large",
 };
 
 /** What to say where the host's message is missing (an error that the extension made itself). */

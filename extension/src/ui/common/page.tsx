@@ -24,17 +24,18 @@ export function isTest(connection: ConnectionState): boolean {
 
 const PLACES = [
   ["vault", "Vault"],
+  ["transfer", "Move"],
   ["settings", "Settings"],
 ] as const;
 
 export function Page(props: {
-  here: "vault" | "settings" | "welcome" | "unlock";
+  here: "vault" | "transfer" | "settings" | "welcome" | "unlock";
   connection: ConnectionState;
   narrow?: boolean;
   head?: ComponentChildren;
   children: ComponentChildren;
 }): JSX.Element {
-  const nav = props.here === "vault" || props.here === "settings";
+  const nav = PLACES.some(([name]) => name === props.here);
   return (
     <>
       <TestBanner test={isTest(props.connection)} />

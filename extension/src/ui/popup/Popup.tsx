@@ -36,6 +36,7 @@ export function Popup(): JSX.Element {
       {connection.kind === "ok" && connection.status.vault !== "none" && (
         <nav class="popup-foot" aria-label="Keyferry">
           <Door page="vault" label="Vault" />
+          <Door page="transfer" label="Move" />
           <Door page="settings" label="Settings" />
         </nav>
       )}
@@ -43,7 +44,11 @@ export function Popup(): JSX.Element {
   );
 }
 
-function Door(props: { page: "vault" | "settings" | "welcome"; label: string; primary?: boolean }): JSX.Element {
+function Door(props: {
+  page: "vault" | "transfer" | "settings" | "welcome";
+  label: string;
+  primary?: boolean;
+}): JSX.Element {
   return (
     <Button
       kind={props.primary ? "primary" : "quiet"}

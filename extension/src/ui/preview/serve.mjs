@@ -25,7 +25,7 @@ const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/cs
 /** Returns the states by name, the pages there are, the address of a state, and how to end it all. */
 export async function serve() {
   const work = await mkdtemp(join(tmpdir(), "keyferry-preview-"));
-  const pages = ["approve", "welcome", "popup", "unlock", "vault", "settings"].filter(p =>
+  const pages = ["approve", "welcome", "popup", "unlock", "vault", "settings", "transfer"].filter(p =>
     existsSync(join(root, "src/ui", p, "main.tsx")),
   );
   const common = { absWorkingDir: root, bundle: true, format: "esm", logLevel: "warning" };

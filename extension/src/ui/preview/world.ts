@@ -24,7 +24,7 @@ export type Step =
   | { entry: number };
 
 export interface State {
-  readonly page: "approve" | "welcome" | "popup" | "unlock" | "vault" | "settings";
+  readonly page: "approve" | "welcome" | "popup" | "unlock" | "vault" | "settings" | "transfer";
   readonly connection?: ConnectionState;
   readonly answers?: Answers;
   readonly pictureInPicture?: boolean;

@@ -121,6 +121,9 @@ function Found(props: { list: Paged<Entry>; query: string }): JSX.Element {
         When a website offers you a passkey, say yes: Keyferry asks whether to save it, and it appears here. Most sites
         have it in their security settings.
       </p>
+      <p>
+        Your passkeys are in another app or on another computer? <a href="../transfer/index.html">Move them in</a>.
+      </p>
     </Card>
   );
 }

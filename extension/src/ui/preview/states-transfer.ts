@@ -1,0 +1,273 @@
+/** The states of the transfer page. */
+import type { Transfer, TransferEntry } from "../../shared/protocol.gen";
+import { ErrorCode } from "../../shared/protocol.gen";
+import { connected, never, refuse, type State } from "./world";
+
+const NOW = Date.now();
+const DAY = 86_400_000;
+const DIGEST = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";
+const FINGERPRINT = "NF6Y-Y4HM-AXWB-9AYD-XW94-D5KR";
+
+const base = { id: "t1", startedAt: NOW - 120_000 };
+const out: Transfer = {
+  ...base,
+  kind: "sealed",
+  out: true,
+  state: "asking",
+  claim: { name: "keyferry.app", displayName: "Keyferry on Anna's notebook" },
+  ask: [2, 4, 5],
+  suite: "DHKEM(X25519+ML-KEM-768), HKDF-SHA256, AES-256-GCM",
+  counts: { passkey: 498, "basic-auth": 183, note: 12, totp: 1, "credit-card": 4 },
+  leftOut: 2,
+  remarks: [
+    "bank.example: its signature counter is 17, which would not survive the move",
+    "old.example: the key cannot be read",
+  ],
+};
+const into: Transfer = {
+  ...base,
+  kind: "sealed",
+  out: false,
+  state: "asking",
+  claim: { name: "keyferry.app" },
+  ask: [1, 3, 6],
+};
+const review: Transfer = {
+  ...into,
+  state: "review",
+  counts: { new: 3, duplicate: 1, differs: 1, conflict: 1, unreadable: 1 },
+  remarks: ["the file was written by a newer version; what this one does not know is kept as it is"],
+};
+const entry = (n: number, more: Partial<TransferEntry>): TransferEntry => ({
+  n,
+  kind: "passkey",
+  status: "new",
+  title: `site${n}.example`,
+  rpId: `site${n}.example`,
+  userName: "anna@example.org",
+  choice: "take",
+  choices: ["take", "keep"],
+  ...more,
+});
+const ENTRIES: readonly TransferEntry[] = [
+  entry(0, {}),
+  entry(1, { title: "Work code", rpId: "github.example" }),
+  entry(2, {
+    kind: "item",
+    title: "Wi-Fi at home, the one with the long name that the last owner chose",
+    types: ["wifi", "note"],
+    rpId: "",
+  }),
+  entry(3, { status: "duplicate", choice: "keep", choices: ["keep"] }),
+  entry(4, {
+    status: "differs",
+    kind: "item",
+    types: ["basic-auth"],
+    choice: "keep",
+    choices: ["keep", "take", "merge", "both"],
+    fields: ["password", "notes"],
+    mineAt: NOW - 40 * DAY,
+    theirAt: NOW - 2 * DAY,
+  }),
+  entry(5, {
+    status: "conflict",
+    choice: "keep",
+    choices: ["keep", "take"],
+    reason: "the same site and credential ID with another private key",
+    mineAt: NOW - 4 * DAY,
+    theirAt: NOW - 90 * DAY,
+  }),
+  entry(6, {
+    status: "unreadable",
+    choice: "keep",
+    choices: ["keep"],
+    reason: "the private key is of a kind that Keyferry does not know",
+  }),
+];
+const vaultEntries = ["example.com", "github.example", "bank.example"].map((rpId, i) => ({
+  id: `e${i}`,
+  kind: "passkey" as const,
+  title: rpId,
+  rpId,
+  userName: `anna${i}@example.org`,
+}));
+
+/** The answers of an agent whose only transfer stands like this. */
+function standing(transfer: Transfer, more: State["answers"] = {}): NonNullable<State["answers"]> {
+  let now = transfer;
+  return {
+    "transfer.get": ({ not }) => (not === now.state ? never() : now),
+    "transfer.entries": ({ status, query }) => {
+      const entries = ENTRIES.filter(e => (!status || e.status === status) && (!query || e.title.includes(query)));
+      return { entries, total: entries.length };
+    },
+    "transfer.choose": () => now,
+    "transfer.cancel": () => ({}),
+    "transfer.commit": () => {
+      now = { ...now, state: "storing", done: 0, total: 7 };
+      return now;
+    },
+    ...more,
+  };
+}
+
+function at(transfer: Transfer, more: Partial<State> = {}): State {
+  return { page: "transfer", hash: "transfer=t1", answers: standing(transfer), ...more };
+}
+
+const start: NonNullable<State["answers"]> = {
+  "transfer.list": () => ({ transfers: [] }),
+  "transfer.imports": () => ({ imports: [] }),
+};
+const busy: NonNullable<State["answers"]> = {
+  "transfer.list": () => ({ transfers: [{ ...out, state: "ready" }, review] }),
+  "transfer.imports": () => ({
+    imports: [
+      { id: "i1", at: NOW - 3 * DAY, from: "keyferry.app", added: 214, replaced: 3 },
+      { id: "i2", at: NOW - 12 * DAY, added: 1, replaced: 0 },
+    ],
+  }),
+  "transfer.undo": () => ({ removed: 214, restored: 3, lost: 0 }),
+};
+const requests: NonNullable<State["answers"]> = {
+  "transfer.requests": () => ({ requests: [] }),
+  "transfer.request": () => ({ request: "e30", fingerprint: FINGERPRINT, digest: DIGEST, expiresAt: NOW + DAY }),
+  "transfer.forget": () => ({}),
+};
+const list: NonNullable<State["answers"]> = {
+  list: ({ query }) => {
+    const entries = query ? vaultEntries.filter(e => e.title.includes(query)) : vaultEntries;
+    return { entries, total: entries.length };
+  },
+};
+const done: Transfer = {
+  ...review,
+  state: "done",
+  outcome: { import: "i1", added: 3, replaced: 1, merged: 1, skipped: 2, files: 1 },
+};
+const here = connected("unlocked", "yes", { dialog: "none" });
+const backup: Transfer = { ...base, kind: "backup", out: true, state: "asking", counts: { passkey: 1204, note: 1 } };
+const strength: NonNullable<State["answers"]> = {
+  "passphrase.check": () => ({ bits: 90, accept: true, verdict: "Strong." }),
+};
+
+export const transferStates: Record<string, State> = {
+  "transfer-start": { page: "transfer", answers: start },
+  "transfer-start-busy": { page: "transfer", answers: busy },
+  "transfer-imports-undo": {
+    page: "transfer",
+    answers: { ...busy, "transfer.imports": () => ({ imports: [{ id: "i1", at: NOW, added: 214, replaced: 3 }] }) },
+    steps: [{ wait: 200 }, { press: "Undo this import" }],
+  },
+  "transfer-locked": { page: "transfer", connection: connected("locked", "yes") },
+  "transfer-out": { page: "transfer", hash: "out-computer", answers: list },
+  "transfer-out-missing": { page: "transfer", hash: "out-computer", answers: list, steps: [{ press: "Go on" }] },
+  "transfer-out-some": {
+    page: "transfer",
+    hash: "out-backup",
+    answers: list,
+    steps: [{ press: "What I choose" }, { wait: 300 }, { press: "Choose all 3" }, { wait: 100 }],
+  },
+  "transfer-out-asking": at(out),
+  "transfer-out-suspicious": at({
+    ...out,
+    claim: { name: "аpple.com", suspicious: true },
+    classical: true,
+    leftOut: 0,
+    remarks: [],
+  }),
+  "transfer-out-nothing": at({ ...out, counts: {}, leftOut: 3 }),
+  "transfer-out-dialog": at(out, {
+    answers: standing(out, { "transfer.start": never }),
+    steps: [
+      { wait: 150 },
+      { fill: ["Group 2", "y4hm"] },
+      { fill: ["Group 4", "9ayd"] },
+      { fill: ["Group 5", "XW94"] },
+      { press: "Make the file" },
+    ],
+  }),
+  "transfer-out-wrong": at(out, {
+    answers: standing(out, {
+      "transfer.start": () =>
+        refuse(
+          "fingerprint",
+          "the groups are not those of this file; if they stand on the other screen like that, the file was exchanged on the way",
+        ),
+    }),
+    steps: [
+      { wait: 150 },
+      { fill: ["Group 2", "AAAA"] },
+      { fill: ["Group 4", "AAAA"] },
+      { fill: ["Group 5", "AAAA"] },
+      { press: "Make the file" },
+      { wait: 100 },
+    ],
+  }),
+  "transfer-out-writing": at({ ...out, state: "writing", done: 4310, total: 10_000 }),
+  "transfer-out-ready": at({ ...out, state: "ready", size: 1_240_000, fingerprint: FINGERPRINT }),
+  "transfer-out-done": at({ ...out, state: "done", size: 1_240_000, fingerprint: FINGERPRINT }),
+  "transfer-backup": at(backup),
+  "transfer-backup-here": at(backup, {
+    connection: here,
+    answers: standing(backup, strength),
+    steps: [{ wait: 150 }, { fill: ["New passphrase", "four unrelated words here"] }, { wait: 400 }],
+  }),
+  "transfer-backup-done": at({ ...backup, state: "done", size: 4_100_000 }),
+  "transfer-in": { page: "transfer", hash: "in-computer", answers: requests },
+  "transfer-in-made": {
+    page: "transfer",
+    hash: "in-computer",
+    answers: requests,
+    steps: [{ wait: 100 }, { press: "Make the request and save it" }, { wait: 100 }],
+  },
+  "transfer-in-waiting": {
+    page: "transfer",
+    hash: "in-computer",
+    answers: { ...requests, "transfer.requests": () => ({ requests: [{ digest: DIGEST, expiresAt: NOW + DAY / 2 }] }) },
+  },
+  "transfer-in-backup": { page: "transfer", hash: "in-backup" },
+  "transfer-in-file": { page: "transfer", hash: "in-file" },
+  "transfer-in-reading": at({ ...into, state: "reading", done: 120 }),
+  "transfer-in-receiving": at({ ...into, state: "receiving", done: 262_144 }),
+  "transfer-in-compare": at(into),
+  "transfer-in-classical": at({ ...into, classical: true }),
+  "transfer-in-passphrase": at({ ...into, kind: "backup", ask: [], needsPassphrase: true }),
+  "transfer-in-passphrase-wrong": at(
+    {
+      ...into,
+      kind: "backup",
+      ask: [],
+      needsPassphrase: true,
+      error: { code: ErrorCode["wrong-secret"], name: "wrong-secret", message: "this is not the backup's passphrase" },
+    },
+    { connection: here },
+  ),
+  "transfer-review": at(review),
+  "transfer-review-all": at(review, { steps: [{ wait: 200 }, { press: "All (7)" }, { wait: 300 }] }),
+  "transfer-review-search": at(review, {
+    steps: [{ wait: 200 }, { press: "New (3)" }, { fill: ["Search", "site"] }, { wait: 300 }],
+  }),
+  "transfer-review-known": at({ ...review, counts: { duplicate: 7 }, remarks: [] }),
+  "transfer-review-storing": at({ ...review, state: "storing", done: 3, total: 7 }),
+  "transfer-in-done": at(done),
+  "transfer-in-unchanged": at({
+    ...done,
+    remarks: [],
+    outcome: { added: 0, replaced: 0, merged: 0, skipped: 7, files: 0, unchanged: true },
+  }),
+  "transfer-in-failed": at({
+    ...into,
+    state: "failed",
+    error: {
+      code: ErrorCode["bad-file"],
+      name: "bad-file",
+      message: "the file is damaged or was changed on its way: its seal does not fit",
+    },
+  }),
+  "transfer-gone": {
+    page: "transfer",
+    hash: "transfer=t1",
+    answers: { "transfer.get": () => refuse("not-found", "this transfer is over") },
+  },
+};

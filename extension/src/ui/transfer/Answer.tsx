@@ -1,0 +1,145 @@
+/** What a file that came in asks before it opens: groups of its fingerprint, or the backup's passphrase. */
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { ask } from "../../shared/host";
+import type { Status, Transfer, TransferAnswer } from "../../shared/protocol.gen";
+import { Button } from "../common/controls";
+import { faultOf } from "../common/fault";
+import { SecretField } from "../common/fields";
+import { WaitingForDialog } from "../common/secret";
+import { Card, FaultNotice, Notice } from "../common/show";
+import { useAction } from "../common/use";
+import { Details } from "./Details";
+import type { Followed } from "./follow";
+import { GroupFields, groupsOf, type Typed } from "./Groups";
+
+interface AnswerProps {
+  transfer: Transfer;
+  status: Status;
+  followed: Followed;
+  cancel: JSX.Element;
+}
+
+export function Answer(props: AnswerProps): JSX.Element {
+  return props.transfer.needsPassphrase ? <Passphrase {...props} /> : <Compare {...props} />;
+}
+
+function Compare(props: AnswerProps): JSX.Element {
+  const { transfer, followed } = props;
+  const asked = transfer.ask ?? [];
+  const action = useAction();
+  const [typed, setTyped] = useState<Typed>({});
+  const [missing, setMissing] = useState("");
+  const wrong = action.fault?.name === "fingerprint" ? action.fault.text : undefined;
+  const send = (): void => {
+    const groups = groupsOf(asked, typed);
+    setMissing(groups ? "" : "Each group has four characters.");
+    if (!groups) return;
+    const body: TransferAnswer = { id: transfer.id, groups };
+    if (transfer.classical) body.acceptClassical = true;
+    void action
+      .run(async signal => followed.set(await ask("transfer.answer", body, signal)))
+      .then(done => done || followed.again()); // the last of several wrong tries ends it
+  };
+  return (
+    <form
+      class="stack"
+      onSubmit={event => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <Card title="Is this the file that the other computer made?" id="compare">
+        <p>
+          The file says it comes from <strong class="foreign">{transfer.claim?.name || "an app without a name"}</strong>
+          .
+        </p>
+        {transfer.claim?.suspicious && (
+          <Notice tone="warn" title="This name looks dressed up">
+            It has signs in it that can make it look like another one. Go on only if the code matches.
+          </Notice>
+        )}
+        {transfer.classical && (
+          <Notice tone="warn" title="A weaker seal than asked for" live>
+            The file is not protected against future quantum computers, although your request offered that. Somebody who
+            copied it on its way might open it many years from now. Going on accepts this.
+          </Notice>
+        )}
+        <GroupFields
+          asked={asked}
+          typed={typed}
+          onTyped={setTyped}
+          where="It shows the file's code of six groups since the file was made."
+          error={wrong ?? (missing || undefined)}
+        />
+        {!wrong && <FaultNotice fault={action.fault} />}
+        <div class="row">
+          <Button kind="primary" submit busy={action.busy !== undefined}>
+            {transfer.classical ? "Open it all the same" : "Open it"}
+          </Button>
+          {props.cancel}
+        </div>
+      </Card>
+      <Details transfer={transfer} />
+    </form>
+  );
+}
+
+function Passphrase(props: AnswerProps): JSX.Element {
+  const { transfer, followed } = props;
+  const action = useAction();
+  const [here, setHere] = useState(props.status.dialog === "none");
+  const [typed, setTyped] = useState("");
+  // The agent says that the last one was wrong in the transfer itself: it tries it in the background.
+  const before = transfer.error ? faultOf(transfer.error) : undefined;
+  const open = (): void => {
+    if (here && !typed) return;
+    const body: TransferAnswer = { id: transfer.id };
+    if (here) body.secret = { passphrase: typed };
+    void action.run(async signal => {
+      try {
+        const answer = await ask("transfer.answer", body, signal);
+        setTyped("");
+        followed.set(answer);
+      } catch (error) {
+        if (faultOf(error).name !== "no-dialog" || here) throw error;
+        setHere(true);
+      }
+    });
+  };
+  return (
+    <form
+      class="stack"
+      onSubmit={event => {
+        event.preventDefault();
+        open();
+      }}
+    >
+      <Card title="Open the backup" id="open">
+        {here ? (
+          <SecretField
+            label="The backup's passphrase"
+            value={typed}
+            onInput={setTyped}
+            autoFocus
+            error={before?.name === "wrong-secret" ? before.text : undefined}
+          />
+        ) : (
+          <p>Keyferry asks for the backup's passphrase in its own window.</p>
+        )}
+        {!here && <FaultNotice fault={before} />}
+        {action.busy && !here && (
+          <WaitingForDialog what="Type the backup's passphrase there." onCancel={action.cancel} />
+        )}
+        <FaultNotice fault={action.fault} />
+        <div class="row">
+          <Button kind="primary" submit autoFocus={!here} busy={action.busy !== undefined}>
+            {before ? "Try again" : "Open it"}
+          </Button>
+          {props.cancel}
+        </div>
+      </Card>
+      <Details transfer={transfer} />
+    </form>
+  );
+}

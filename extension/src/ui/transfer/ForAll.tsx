@@ -1,0 +1,54 @@
+/** One choice for everything of a verdict, or for what a search finds of it. */
+import type { JSX } from "preact";
+import { ask } from "../../shared/host";
+import { Button } from "../common/controls";
+import { FaultNotice } from "../common/show";
+import { useAction } from "../common/use";
+import { everyTransferEntry } from "./entries";
+import { choiceName, type Verdict } from "./words";
+
+/** What can be chosen for many at once. Where a single one does not allow it, that one stays as it is. */
+const CHOICES: Readonly<Record<Verdict, readonly string[]>> = {
+  new: ["take", "keep"],
+  duplicate: [],
+  differs: ["keep", "take", "merge", "both"],
+  conflict: ["keep", "take"],
+  unreadable: [],
+};
+
+export function ForAll(props: {
+  id: string;
+  verdict: Verdict;
+  query: string;
+  total: number;
+  onDone: () => void;
+}): JSX.Element | null {
+  const { id, verdict, query, total } = props;
+  const action = useAction();
+  const choices = CHOICES[verdict];
+  if (choices.length === 0 || total < 2) return null;
+  const choose = (choice: string): void => {
+    void action.run(async signal => {
+      if (!query) await ask("transfer.choose", { id, status: verdict, choice }, signal);
+      else {
+        const found = await everyTransferEntry(id, verdict, query, signal);
+        const entries = found.filter(e => e.choices.includes(choice)).map(e => e.n);
+        if (entries.length > 0) await ask("transfer.choose", { id, entries, choice }, signal);
+      }
+      props.onDone();
+    }, choice);
+  };
+  return (
+    <div class="stack-s">
+      <fieldset class="row" aria-label={`For all ${total}`}>
+        <span class="small">{query ? `For the ${total} found:` : `For all ${total}:`}</span>
+        {choices.map(choice => (
+          <Button key={choice} small busy={action.busy !== undefined} onPress={() => choose(choice)}>
+            {choiceName(choice, verdict)}
+          </Button>
+        ))}
+      </fieldset>
+      <FaultNotice fault={action.fault} />
+    </div>
+  );
+}

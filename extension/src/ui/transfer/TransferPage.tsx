@@ -1,0 +1,47 @@
+/** Moving everything in or out: choose a way, then follow the transfer, which lives in the agent. */
+import type { JSX } from "preact";
+import { Page, Ready } from "../common/page";
+import { useConnection } from "../common/use";
+import { Choose } from "./Choose";
+import { MoveIn } from "./MoveIn";
+import { MoveOut } from "./MoveOut";
+import { OneTransfer } from "./OneTransfer";
+import { type Place, usePlace } from "./place";
+
+const TITLES: Record<Exclude<Place["at"], "transfer">, string> = {
+  start: "Move in or out",
+  "out-computer": "Move out to another computer",
+  "out-backup": "Make an encrypted backup",
+  "in-computer": "Move in from another computer",
+  "in-backup": "Restore a backup",
+  "in-file": "Move in from a file",
+};
+
+export function TransferPage(): JSX.Element {
+  const connection = useConnection();
+  const [place, go] = usePlace();
+  const start = (): void => go({ at: "start" });
+  const follow = (id: string): void => go({ at: "transfer", id });
+  return (
+    <Page here="transfer" connection={connection} narrow>
+      <div class="stack">
+        {place.at !== "transfer" && <h1>{TITLES[place.at]}</h1>}
+        <Ready connection={connection} what="move things in or out">
+          {status => {
+            switch (place.at) {
+              case "start":
+                return <Choose go={go} />;
+              case "transfer":
+                return <OneTransfer key={place.id} id={place.id} status={status} onEnd={start} go={go} />;
+              case "out-computer":
+              case "out-backup":
+                return <MoveOut key={place.at} backup={place.at === "out-backup"} onBack={start} onBegun={follow} />;
+              default:
+                return <MoveIn key={place.at} way={place.at} onBack={start} onBegun={follow} />;
+            }
+          }}
+        </Ready>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,38 @@
+/** Where on the page one is; the address remembers it, so that going back and opening anew work. */
+import { useCallback, useEffect, useState } from "preact/hooks";
+
+export const WAYS = ["out-computer", "out-backup", "in-computer", "in-backup", "in-file"] as const;
+export type Way = (typeof WAYS)[number];
+
+export type Place = { readonly at: "start" } | { readonly at: Way } | { readonly at: "transfer"; readonly id: string };
+
+const TRANSFER = "transfer=";
+
+/** Reads a place from an address's fragment. */
+export function placeOf(hash: string): Place {
+  const name = hash.replace(/^#/, "");
+  const way = WAYS.find(w => w === name);
+  if (way) return { at: way };
+  if (name.startsWith(TRANSFER) && name.length > TRANSFER.length)
+    return { at: "transfer", id: name.slice(TRANSFER.length) };
+  return { at: "start" };
+}
+
+export function hashOf(place: Place): string {
+  if (place.at === "start") return "";
+  return place.at === "transfer" ? `${TRANSFER}${place.id}` : place.at;
+}
+
+/** The place, and how to go to another one. */
+export function usePlace(): [Place, (place: Place) => void] {
+  const [place, setPlace] = useState(() => placeOf(location.hash));
+  useEffect(() => {
+    const look = (): void => setPlace(placeOf(location.hash));
+    addEventListener("hashchange", look);
+    return () => removeEventListener("hashchange", look);
+  }, []);
+  const go = useCallback((next: Place) => {
+    location.hash = hashOf(next);
+  }, []);
+  return [place, go];
+}
