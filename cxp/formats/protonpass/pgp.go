@@ -31,7 +31,7 @@ const (
 // isMessage recognises a message that a passphrase opens, as text or as bytes.
 func isMessage(head []byte) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte(armorHead)) ||
-		len(head) > 4 && packetTag(head[0]) == tagSessionKey && head[2] >= 4 && head[2] <= 6 && head[3] < 14
+		len(head) > 4 && packetTag(head[0]) == tagSessionKey && ((head[2] == 4 || head[2] == 5) && head[3] < 14 || head[2] == 6)
 }
 
 // packetTag takes the packet's type out of its first byte, of the new form or the old one.
