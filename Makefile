@@ -10,7 +10,7 @@ TOOLS := build/tools
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 DEPGUARD := github.com/OpenPeeDeeP/depguard/v2/cmd/depguard@v2.2.1
 NPM := npm --prefix extension
-E2E := node --test --test-concurrency=1 --test-timeout=600000
+E2E := node --test --test-concurrency=2 --test-timeout=600000
 
 BROWSERS := chromium=chromium firefox-esr=firefox-esr
 TEST_PACKAGES := $(BROWSERS) pinentry-curses=pinentry-curses pinentry-tty=pinentry-tty zenity=zenity Xvfb=xvfb \
@@ -106,3 +106,16 @@ $(TOOLS)/staticcheck:
 
 $(TOOLS)/depguard:
 	@GOBIN=$(abspath $(TOOLS)) GOFLAGS= go install $(DEPGUARD)
+
+.PHONY: install
+install: setup-demo build ## put this checkout's Keyferry into your browsers, and say what is left to do
+	@installers/package/install "$(abspath build)"
+
+.PHONY: packages
+packages: build-extension ## every package, reproducibly, under build/packages
+	@command -v wixl >/dev/null || .ci/setup wixl=wixl
+	installers/package/build build/packages $(VERSION)
+
+.PHONY: prove-deb
+prove-deb: setup-test build-extension relying-party ## install the deb in a mount namespace, sign in with both browsers, remove it (root)
+	installers/package/prove/run build/packages/keyferry-$(VERSION)-amd64.deb

@@ -41,7 +41,7 @@ async function pair(code) {
 async function makeVault(welcome) {
   await type(welcome, /passphrase/, PASSPHRASE);
   await press(welcome, /make the vault/);
-  await reads(welcome, /write down/);
+  await reads(welcome, /write down/, 60_000); // the key derivation takes its time on a busy machine
   const words = await welcome.evaluate(() =>
     [...document.querySelectorAll("ol.words li")].map(li => li.innerText.trim()),
   );
@@ -64,6 +64,7 @@ async function approve(browser) {
   await press(window, /^(save passkey|sign in)$/);
 }
 
+let current; // the browser in front
 const ending = [];
 try {
   // What is typed for the person can't be typed into a dialog.
@@ -75,6 +76,7 @@ try {
   let first = true;
   for (const kind of kinds) {
     const browser = await open[kind]();
+    current = browser;
     ending.push(() => browser.close().catch(() => {})); // closed already where all went well
     const welcome = await browser.window(/welcome/, 60_000);
     await (first ? makeVault : joinVault)(welcome);
@@ -95,6 +97,9 @@ try {
     await browser.close();
     first = false;
   }
+} catch (error) {
+  for (const page of (await current?.pages()) ?? []) console.error(`-- ${page.url()}\n${await text(page).catch(() => "")}`);
+  throw error;
 } finally {
   for (const end of ending.reverse()) await end();
 }
