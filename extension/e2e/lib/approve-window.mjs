@@ -42,8 +42,11 @@ export const middle = (window, act) =>
     return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
   }, act);
 
-/** Gives Chromium an authenticator of its own on `page` that says yes by itself: a call that falls to the browser works. */
-export async function nativeAuthenticator(browser, page) {
+/**
+ * Gives Chromium an authenticator of its own on `page` that says yes by itself: a call that falls to the browser works.
+ * With `touched` false it waits for a finger that never comes.
+ */
+export async function nativeAuthenticator(browser, page, { touched = true } = {}) {
   const devtools = await browser.context.newCDPSession(page);
   await devtools.send("WebAuthn.enable");
   const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", {
@@ -53,7 +56,7 @@ export async function nativeAuthenticator(browser, page) {
       hasResidentKey: true,
       hasUserVerification: true,
       isUserVerified: true,
-      automaticPresenceSimulation: true,
+      automaticPresenceSimulation: touched,
     },
   });
   return {
