@@ -234,3 +234,24 @@ func TestPINIsNoPassphrase(t *testing.T) {
 		t.Error("isPIN")
 	}
 }
+
+// Any program may ask what would leave, or offer something to take in, as long as the vault is open. That must not be
+// how it stays open.
+func TestTransfersOfAnyProgramAreNoActivity(t *testing.T) {
+	r := newRig(t)
+	r.withVault()
+	cli := r.cli()
+	left, _ := r.a.keep.locksIn()
+	time.Sleep(20 * time.Millisecond)
+	for _, typ := range []string{"transfer.export", "transfer.import"} {
+		var out protocol.Transfer
+		cli.must(nil, typ, protocol.TransferExport{Kind: protocol.TransferPlain}, &out)
+		cli.must(nil, "transfer.get", protocol.TransferGet{ID: out.ID, Not: protocol.StateReading, WaitMs: 20_000}, &out)
+		if out.State == protocol.StateReading {
+			t.Fatalf("%s is still %s", typ, out.State)
+		}
+		if now, _ := r.a.keep.locksIn(); now >= left {
+			t.Errorf("%s kept the vault open", typ)
+		}
+	}
+}

@@ -35,6 +35,7 @@ type moving struct {
 	told      time.Time // of the last progress event
 	challenge *cxp.Challenge
 	tries     int
+	meant     bool // by the person: verified for it, or asked for in a browser that they let in
 
 	// in
 	response   *cxp.Response
@@ -51,7 +52,7 @@ type moving struct {
 
 func newMoving(a *agent, v *vault.Vault, o owner, kind string, out bool) *moving {
 	return &moving{
-		a: a, v: v, owner: o, seen: time.Now(), changed: make(chan struct{}), done: make(chan struct{}),
+		a: a, v: v, owner: o, meant: o.conn == nil, seen: time.Now(), changed: make(chan struct{}), done: make(chan struct{}),
 		view: protocol.Transfer{ID: vault.NewID().String(), Kind: kind, Out: out, State: protocol.StateReceiving, StartedAt: millis(time.Now())},
 	}
 }
@@ -90,7 +91,8 @@ func (m *moving) set(f func(*protocol.Transfer)) {
 	m.progress(-1, 0)
 }
 
-// progress counts, and tells the owner's connections a few times a second. A running transfer is no idle vault.
+// progress counts, and tells the owner's connections a few times a second. A transfer that the person meant is no idle
+// vault; one that any program may begin must not keep it open.
 func (m *moving) progress(done, total int64) {
 	m.mu.Lock()
 	if done >= 0 {
@@ -102,8 +104,11 @@ func (m *moving) progress(done, total int64) {
 	}
 	m.told = time.Now()
 	p := protocol.TransferProgress{ID: m.view.ID, State: m.view.State, Done: m.view.Done, Total: m.view.Total}
+	meant := m.meant
 	m.mu.Unlock()
-	m.a.keep.consented()
+	if meant {
+		m.a.keep.consented()
+	}
 	m.a.each(func(c *conn) {
 		if c.greeted.Load() && m.owner.has(c) {
 			c.event("transfer.progress", p)

@@ -165,6 +165,9 @@ func transferStart(a *agent, ctx context.Context, r *request) (any, error) {
 		a.audit(r.sender, "refused to move out", what(view), a.who(r), "")
 		return nil, err
 	}
+	m.mu.Lock()
+	m.meant = true
+	m.mu.Unlock()
 	if view.Kind == protocol.TransferBackup {
 		passphrase, err := a.newPassphrase(ctx, r, "Choose a passphrase for the backup. Whoever has both can read everything in it; without the passphrase nobody can.\nAsked for by: "+r.conn.asker(), q.New)
 		if errors.Is(err, consent.ErrNoDialog) {
