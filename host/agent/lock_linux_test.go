@@ -2,20 +2,15 @@ package agent
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/x509"
 	"encoding/base64"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/keyferry/keyferry/host/protocol"
-	"github.com/keyferry/keyferry/vault"
 )
 
 // memory reads everything that the agent's process could write to, as root can and its own user can't.
@@ -57,53 +52,6 @@ func (p *process) forgot(secrets map[string]string) {
 	}
 }
 
-// privateKey is the secret number of the passkey of example.com, from a copy of the vault's files.
-func (p *process) privateKey() string {
-	p.t.Helper()
-	dir := filepath.Join(p.t.TempDir(), "vault")
-	if err := os.CopyFS(dir, os.DirFS(p.cfg.Profile.VaultDir)); err != nil {
-		p.t.Fatal(err)
-	}
-	for _, name := range []string{"LOCK", "lock"} {
-		_ = os.Remove(filepath.Join(dir, name))
-	}
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() {
-			return os.Chmod(path, 0o700)
-		}
-		return os.Chmod(path, 0o600)
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	secret := vault.Passphrase([]byte(goodPhrase))
-	v, err := vault.Open(p.t.Context(), dir, secret, vault.Options{})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer func() { _ = v.Close() }()
-	found, err := v.PasskeysByRP(p.t.Context(), "example.com")
-	if err != nil || len(found) != 1 {
-		p.t.Fatal(found, err)
-	}
-	whole, err := v.Passkey(p.t.Context(), found[0].ID)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	parsed, err := x509.ParsePKCS8PrivateKey(whole.PrivateKey)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	d, err := parsed.(*ecdsa.PrivateKey).Bytes()
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return string(d)
-}
-
 // state is the vault's, as a new connection is told.
 func (p *process) state() protocol.Status {
 	p.t.Helper()
@@ -123,8 +71,9 @@ func TestLockForgetsByExec(t *testing.T) {
 	c, made := p.withVault()
 	c.register(tab(1, site), "example.com", nil)
 	phrase := strings.Join(made.RecoveryPhrase[:6], " ")
-	if os.Getuid() == 0 && !bytes.Contains(p.memory(), []byte("ann@example.com")) {
-		t.Fatal("the dump does not even show what the open agent works with")
+	var open []byte
+	if os.Getuid() == 0 {
+		open = p.memory()
 	}
 	pid := p.cmd.Process.Pid
 	call, shown := c.begin(tab(1, site), get("example.com", nil)) // the private key was in use
@@ -139,7 +88,17 @@ func TestLockForgetsByExec(t *testing.T) {
 		t.Fatal("the process ended")
 	}
 	if os.Getuid() == 0 {
-		p.forgot(map[string]string{"recovery phrase": phrase, "private key": p.privateKey()})
+		keys := p.keysOfVault()
+		for _, what := range []string{"root key", "record key 1"} {
+			if keys[what] == "" || !bytes.Contains(open, []byte(keys[what])) {
+				t.Errorf("the dump of the open agent does not even show the %s", what)
+			}
+		}
+		if !bytes.Contains(open, []byte("ann@example.com")) {
+			t.Error("the dump does not even show what the open agent works with")
+		}
+		keys["recovery phrase"] = phrase
+		p.forgot(keys)
 	}
 	// The same socket goes on, and what was stored is there.
 	c = p.browser(c.key)
@@ -187,7 +146,9 @@ func TestPINOverALock(t *testing.T) {
 		t.Fatal("the PIN did not come over the lock")
 	}
 	if os.Getuid() == 0 {
-		p.forgot(map[string]string{"private key": p.privateKey(), "PIN": digits})
+		keys := p.keysOfVault()
+		keys["PIN"] = digits
+		p.forgot(keys)
 	}
 	c = p.browser(c.key)
 	unlock := func(pin string) error {
