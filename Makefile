@@ -108,7 +108,7 @@ $(TOOLS)/depguard:
 	@GOBIN=$(abspath $(TOOLS)) GOFLAGS= go install $(DEPGUARD)
 
 .PHONY: install
-install: setup-demo build ## put this checkout's Keyferry into your browsers, and say what is left to do
+install: build ## put this checkout's Keyferry into your browsers, and say what is left to do
 	@installers/package/install "$(abspath build)"
 
 .PHONY: packages

@@ -36,6 +36,8 @@ func run(args []string) error {
 	case len(args) == 2 && args[0] == "uuid":
 		fmt.Println(uuid(args[1]))
 		return nil
+	case len(args) == 3 && args[0] == "msi":
+		return settleMSI(args[1], args[2])
 	case len(args) == 3 && args[0] == "formula":
 		return formula(args[1], args[2])
 	}
