@@ -235,6 +235,28 @@ func TestDashlaneZip(t *testing.T) {
 	formatstest.Reports(t, r.Report)
 }
 
+// TestDashlaneBomb is a small archive of a file that unpacks to more than is read, whatever its directory says.
+func TestDashlaneBomb(t *testing.T) {
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	w, err := z.Create("credentials.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := bytes.Repeat([]byte("a,"), 1<<19)
+	for range maxFile>>20 + 1 {
+		if _, err := w.Write(line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := formats.ByID(Formats(), "dashlane").Read(t.Context(), formatstest.Input(out.Bytes(), "")); !errors.Is(err, formats.ErrTooLarge) {
+		t.Errorf("an archive of %d bytes: %v", out.Len(), err)
+	}
+}
+
 // TestSamples reads the published samples where they are.
 func TestSamples(t *testing.T) {
 	for name, want := range map[string]int{"chrome-passwords.csv": 3, "dashlane.csv": 3} {

@@ -110,6 +110,21 @@ func TestEveryCut(t *testing.T) {
 	}
 }
 
+// TestAlteredHeader3 changes a header of KDBX 3.1, which nothing but a hash in the XML vouches for.
+func TestAlteredHeader3(t *testing.T) {
+	data := foreign(t, nil, gokeepasslib.WithDatabaseKDBXVersion3())
+	h, err := readHeader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A field that no reader knows, as a comment before the last.
+	at := h.size() - 7
+	altered := slices.Concat(data[:at], []byte{1, 2, 0, 'h', 'i'}, data[at:])
+	if _, err := (Format{}).Read(t.Context(), input(altered, "pass", nil)); !errors.Is(err, formats.ErrDamaged) {
+		t.Errorf("%v", err)
+	}
+}
+
 // outer makes an outer header with changed fields.
 func outer(change func(fields map[byte][]byte)) []byte {
 	k := kdf{kind: kdfArgon2id, salt: make([]byte, 32), memory: 64 << 10, passes: 1, lanes: 1}

@@ -26,9 +26,6 @@ func (c *converter) passkey(p *cxf.Passkey, part string) bool {
 	if p.SignCount != 0 {
 		c.lose(lossCounter, part, fmt.Sprintf("has a signature counter (%d)", p.SignCount))
 	}
-	if p.UserDisplayName != "" && p.UserDisplayName != p.Username {
-		c.lose(lossName, part, "has a display name that is not kept")
-	}
 	der, err := cxf.MarshalPrivateKey(key)
 	if err != nil {
 		c.lose(lossKey, part, "has a key that cannot be written")
@@ -43,6 +40,9 @@ func (c *converter) passkey(p *cxf.Passkey, part string) bool {
 		e.set(keyURL, "https://"+p.RPID, false)
 	}
 	e.set(attrUsername, p.Username, false)
+	if p.UserDisplayName != p.Username {
+		e.set(attrDisplayName, p.UserDisplayName, false)
+	}
 	e.set(attrID, base64url(p.CredentialID), true)
 	e.set(attrKey, formats.EncodePEM(der), true)
 	e.set(attrRelyingParty, p.RPID, false)

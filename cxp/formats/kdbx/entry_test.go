@@ -104,6 +104,8 @@ func TestBrokenEntries(t *testing.T) {
 		{"a reference", entryOf("", keyTitle, "A", keyPassword, "{REF:P@I:00}"), 2, []string{"A: refers to a field of another entry, which was not looked up"}},
 		{"older versions", entryOf("<History>"+entryOf("", keyTitle, "A", "!"+keyPassword, "older")+"</History>", keyTitle, "A", "!"+keyPassword, "pw"), 2,
 			[]string{"history: older versions of 1 entries are not taken"}},
+		{"auto-type", entryOf("<AutoType><Enabled>True</Enabled><DefaultSequence>{PASSWORD}</DefaultSequence></AutoType><OverrideURL>cmd://x</OverrideURL>", keyTitle, "A"), 2,
+			[]string{"auto-type: what 1 entries have of their own for auto-type is not taken"}},
 		{"a short UUID and unknown elements", entryOf("<UUID>AAAA</UUID><Future a=\"b\"><More/></Future>", keyTitle, "A"), 2, nil},
 		{"an entry without anything", "<Entry/>", 2, nil},
 	} {

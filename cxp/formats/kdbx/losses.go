@@ -23,7 +23,6 @@ var (
 	lossUnknown   = loss{cxf.Warning, formats.CodeNotKept, "KeePass databases keep no references and no credentials of unknown types"}
 	lossSplit     = loss{cxf.Notice, formats.CodeSplit, "KeePass databases keep one login, passkey and one-time password per entry; items with more become several entries"}
 	lossType      = loss{cxf.Notice, formats.CodeType, "KeePass databases keep cards, identities, keys and the like as plain fields"}
-	lossName      = loss{cxf.Notice, formats.CodeNotKept, "KeePass databases keep no display names of passkeys"}
 	lossFolder    = loss{cxf.Notice, formats.CodeNotKept, "KeePass databases keep each item in one group"}
 	lossSection   = loss{cxf.Notice, formats.CodeNotKept, "KeePass databases keep no sections of fields"}
 	lossSubtitle  = loss{cxf.Notice, formats.CodeNotKept, "KeePass databases keep no subtitles"}

@@ -2,10 +2,14 @@ package kdbx
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/keyferry/keyferry/cxp/cxf"
 	"github.com/keyferry/keyferry/cxp/formats"
@@ -38,6 +42,10 @@ func (f Format) Read(ctx context.Context, in *formats.Input) (*formats.Result, e
 	}
 	r := &reader{b: formats.NewBuilder(ctx, f, in), x: newXML(p.r, p.stream), files: p.files}
 	r.b.Result().Variant = fmt.Sprintf("KDBX %d, %s", h.major, h.kdf.kind)
+	if !h.v4() {
+		sum := sha256.Sum256(h.raw)
+		r.header = sum[:]
+	}
 	if err := r.document(); err != nil {
 		return nil, err
 	}
@@ -51,12 +59,14 @@ func (f Format) Read(ctx context.Context, in *formats.Input) (*formats.Result, e
 
 // reader turns one database into a document.
 type reader struct {
-	b       *formats.Builder
-	x       *xmlReader
-	files   *store
-	bin     string // UUID of the recycle bin, "" where there is none
-	root    bool   // the content was there
-	history int    // entries with older versions
+	b      *formats.Builder
+	x      *xmlReader
+	files  *store
+	bin    string // UUID of the recycle bin, "" where there is none
+	root   bool   // the content was there
+	header []byte // the outer header's hash, where only the XML vouches for it (KDBX 3.1)
+	// Entries with something that is not taken.
+	history, autotype int
 }
 
 func (r *reader) document() error {
@@ -102,6 +112,15 @@ func (r *reader) meta() error {
 		switch s.Name.Local {
 		case "DatabaseName":
 			r.b.Account().Username, err = r.x.text(s)
+		case "HeaderHash":
+			var text string
+			if text, err = r.x.text(s); err != nil {
+				return err
+			}
+			sum, e := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+			if r.header != nil && text != "" && (e != nil || !hmac.Equal(sum, r.header)) {
+				return formats.Damaged("header", errors.New("it was altered"))
+			}
 		case "RecycleBinEnabled":
 			var text string
 			text, err = r.x.text(s)
@@ -204,5 +223,8 @@ func (r *reader) group(g *place) error {
 func (r *reader) summary() {
 	if r.history > 0 {
 		r.b.Note(cxf.Notice, formats.CodeNoPlace, fmt.Sprintf("older versions of %d entries are not taken", r.history), "history")
+	}
+	if r.autotype > 0 {
+		r.b.Note(cxf.Notice, formats.CodeNoPlace, fmt.Sprintf("what %d entries have of their own for auto-type is not taken", r.autotype), "auto-type")
 	}
 }

@@ -34,6 +34,9 @@ func (r *reader) entry(e *entry, g *place) error {
 	if e.versions > 0 {
 		r.history++
 	}
+	if e.autotype {
+		r.autotype++
+	}
 	it := r.b.NewItem(e.uuid, title)
 	it.CreationAt, it.ModifiedAt = e.times.created, e.times.modified
 	if e.times.bad {

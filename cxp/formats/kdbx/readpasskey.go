@@ -25,6 +25,9 @@ const (
 	attrEligible = "KPEX_PASSKEY_FLAG_BE" // KeePassXC from 2.7.12 on, KeePassDX, KeePassium, KeePass2Android
 	attrBackedUp = "KPEX_PASSKEY_FLAG_BS"
 
+	// attrDisplayName is ours: nobody else keeps display names. Other programs leave fields alone that they do not know.
+	attrDisplayName = "KEYFERRY_PASSKEY_DISPLAY_NAME"
+
 	attrPRF = "KPEX_PASSKEY_PRF" // KeePassDX from 4.5 on
 )
 
@@ -138,6 +141,9 @@ func (f *fields) username(p *cxf.Passkey) {
 		name = user.value
 	}
 	p.Username, p.UserDisplayName = name, name
+	if shown := f.take(attrDisplayName).value; shown != "" {
+		p.UserDisplayName = shown
+	}
 }
 
 func (f *fields) flags(p *cxf.Passkey) {

@@ -22,7 +22,8 @@ type entry struct {
 	tags     string
 	times    times
 	files    []attachment
-	versions int // older ones, which are not read
+	versions int  // older ones, which are not read
+	autotype bool // it has sequences of keys of its own, which are not read
 }
 
 type field struct {
@@ -70,6 +71,23 @@ func (x *xmlReader) entry() (*entry, error) {
 			var a attachment
 			a, err = x.attachment()
 			e.files = append(e.files, a)
+		case "OverrideURL":
+			f := field{key: s.Name.Local}
+			if f.value, err = x.text(s); f.value != "" {
+				e.fields = append(e.fields, f)
+			}
+		case "AutoType":
+			err = x.children(func(s xml.StartElement) error {
+				if s.Name.Local == "Association" {
+					e.autotype = true
+				}
+				if s.Name.Local != "DefaultSequence" {
+					return x.skip(s)
+				}
+				text, err := x.text(s)
+				e.autotype = e.autotype || text != ""
+				return err
+			})
 		case "History":
 			err = x.children(func(s xml.StartElement) error {
 				e.versions++

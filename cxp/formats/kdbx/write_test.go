@@ -6,10 +6,14 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	"encoding/base32"
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -229,7 +233,7 @@ func TestLosses(t *testing.T) {
 		n string
 	}{
 		{lossKey, "1 item"}, {lossFile, "1 item"}, {lossNotOwned, "1 item"}, {lossAlgorithm, "1 item"}, {lossCounter, "1 item"},
-		{lossBlob, "1 item"}, {lossPRF, "1 item"}, {lossUnknown, "1 item"}, {lossFolder, "1 item"}, {lossName, "1 item"},
+		{lossBlob, "1 item"}, {lossPRF, "1 item"}, {lossUnknown, "1 item"}, {lossFolder, "1 item"},
 		{lossSubtitle, "1 item"}, {lossText, "2 items"}, {lossType, "1 item"},
 	} {
 		want = append(want, l.sentence+": "+l.n+" affected")
@@ -242,7 +246,7 @@ func TestLosses(t *testing.T) {
 		t.Errorf("%d items", n)
 	}
 	p := r.Header.Accounts[0].Items[0].Credentials[0].(*cxf.Passkey)
-	if !p.SameCeremony(odd) {
+	if !p.SameCeremony(odd) || p.UserDisplayName != odd.UserDisplayName {
 		t.Error("the odd passkey is another")
 	}
 }
@@ -298,6 +302,11 @@ func TestKeePassXCReadsOurs(t *testing.T) {
 			t.Errorf("%s: KeePassXC shows %q, want %q", attribute, got, want)
 		}
 	}
+	code := cli(t, "pass phrase\n", "show", "-q", "-t", db, path)
+	now := time.Now().Unix() / 60
+	if code = strings.TrimSpace(code); code != totp(t, "JBSWY3DPEHPK3PXP", now) && code != totp(t, "JBSWY3DPEHPK3PXP", now-1) {
+		t.Errorf("KeePassXC shows the code %q", code)
+	}
 	out := filepath.Join(dir, "photo.jpg")
 	cli(t, "pass phrase\n", "attachment-export", "-q", db, path, "photo.jpg", out)
 	if got, err := os.ReadFile(out); err != nil || !bytes.Equal(got, photo) {
@@ -327,5 +336,45 @@ func TestKeePassXCReadsOurs(t *testing.T) {
 	}
 	if be, bs, known := BackupFlags(p); !known || !be || bs {
 		t.Errorf("flags %v %v %v", be, bs, known)
+	}
+}
+
+// totp computes a code of eight digits with SHA-256 (RFC 6238).
+func totp(t *testing.T, secret string, step int64) string {
+	t.Helper()
+	key, err := base32.StdEncoding.DecodeString(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := hmac.New(sha256.New, key)
+	m.Write(binary.BigEndian.AppendUint64(nil, uint64(step)))
+	sum := m.Sum(nil)
+	at := sum[len(sum)-1] & 15
+	return fmt.Sprintf("%08d", binary.BigEndian.Uint32(sum[at:])&0x7fffffff%100_000_000)
+}
+
+// TestSeveralAccounts gives each account a group, and keeps what is in none and what is in folders within folders.
+func TestSeveralAccounts(t *testing.T) {
+	item := func(title string) cxf.Item {
+		return cxf.Item{ID: cxf.NewID(), Title: title, Credentials: []cxf.Credential{&cxf.Note{Content: formats.TextField("n")}}}
+	}
+	a, b, c := item("In none"), item("Deep"), item("Other")
+	d := &formats.Document{Header: &cxf.Header{Accounts: []cxf.Account{
+		{ID: cxf.NewID(), Email: "ann@example.com", Items: []cxf.Item{a, b}, Collections: []cxf.Collection{{
+			ID: cxf.NewID(), Title: "Outer", SubCollections: []cxf.Collection{{ID: cxf.NewID(), Title: "Inner", Items: []cxf.LinkedItem{{Item: b.ID}}}},
+		}}},
+		{ID: cxf.NewID(), Username: "bob", Items: []cxf.Item{c}},
+	}}}
+	data, w := write(t, d, "x")
+	if len(w.Losses) > 0 || w.Report.Items != 3 || w.Report.Collections != 2 {
+		t.Errorf("%+v", w)
+	}
+	account := read(t, data, "x").Header.Accounts[0]
+	paths := formats.Paths(&account)
+	for _, it := range account.Items {
+		want := map[string]string{"In none": "ann@example.com", "Deep": "ann@example.com/Outer/Inner", "Other": "bob"}[it.Title]
+		if got := strings.Join(paths[it.ID][0], "/"); got != want {
+			t.Errorf("%s is in %s", it.Title, got)
+		}
 	}
 }
