@@ -2,6 +2,7 @@ package kdbx
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -10,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/keyferry/keyferry/cxp/cxf"
+	"github.com/keyferry/keyferry/cxp/formats"
+	"github.com/keyferry/keyferry/cxp/formats/formatstest"
 )
 
 // cli runs keepassxc-cli, which skips the test where it is not installed. input is what it asks for.
@@ -113,6 +116,81 @@ func TestReadKeePassXC(t *testing.T) {
 			}
 			if got := strings.Join(r.Report.Strings(), "\n"); !strings.Contains(got, "Old: lay in the recycle bin") {
 				t.Errorf("report:\n%s", got)
+			}
+		})
+	}
+}
+
+// TestReadImportedByKeePassXC lets KeePassXC make a database of passkeys, protected and not, and of nested groups, and reads it.
+func TestReadImportedByKeePassXC(t *testing.T) {
+	f := newFixture(t)
+	dir := t.TempDir()
+	document, db := filepath.Join(dir, "a.xml"), filepath.Join(dir, "a.kdbx")
+	prf := bytes.Repeat([]byte{3}, 32)
+	fields := f.attributes("!"+attrPRF, b64(prf), attrEligible, "1", attrBackedUp, "1", keyUser, "ann", "KPEX_OTHER", "kept")
+	for i := 0; i < len(fields); i += 2 {
+		fields[i] = strings.TrimPrefix(fields[i], "!") // in XML that is not encrypted, Protected would hide
+	}
+	xml := `<?xml version="1.0" encoding="utf-8"?><KeePassFile><Meta><MemoryProtection><ProtectPassword>True</ProtectPassword></MemoryProtection></Meta>` +
+		`<Root><Group><UUID>` + uuidText([16]byte{1}) + `</UUID><Name>Root</Name><Group><UUID>` + uuidText([16]byte{2}) + `</UUID><Name>Outer</Name>` +
+		`<Group><UUID>` + uuidText([16]byte{3}) + `</UUID><Name>Inner</Name>` +
+		entryOf("<UUID>"+uuidText([16]byte{4})+"</UUID><Tags>one;Passkey</Tags>", fields...) + `</Group></Group></Group></Root></KeePassFile>`
+	if err := os.WriteFile(document, []byte(xml), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cli(t, "pass\npass\n", "import", "-q", "-t", "100", "-p", document, db)
+	data, err := os.ReadFile(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := read(t, data, "pass")
+	formatstest.Reports(t, r.Report)
+	it := r.Header.Accounts[0].Items[0]
+	p := formatstest.Only[*cxf.Passkey](t, &it)
+	if !p.SameCeremony(f.Passkey) || p.Username != "ann" {
+		t.Errorf("%+v", p)
+	}
+	if secret, _, ok := p.PRF(); !ok || !bytes.Equal(secret, prf) {
+		t.Error("the PRF secret is another")
+	}
+	if be, bs, known := BackupFlags(p); !be || !bs || !known {
+		t.Errorf("flags %v %v %v", be, bs, known)
+	}
+	if got := labels(r); got != "KPEX_OTHER" || len(it.Tags) != 1 || it.Tags[0] != "one" {
+		t.Errorf("fields %q, tags %q", got, it.Tags)
+	}
+	if path := formats.Paths(&r.Header.Accounts[0])[it.ID]; len(path) != 1 || strings.Join(path[0], "/") != "Outer/Inner" {
+		t.Errorf("in %q", path)
+	}
+}
+
+// TestKeyFiles opens what KeePassXC closed with key files of each kind.
+func TestKeyFiles(t *testing.T) {
+	for name, key := range map[string][]byte{
+		"32 bytes":       bytes.Repeat([]byte{0xA5}, 32),
+		"64 digits":      bytes.Repeat([]byte("5a"), 32),
+		"not quite hex":  bytes.Repeat([]byte("5x"), 32),
+		"any file":       []byte("just some file\r\nof any length"),
+		"XML, version 1": []byte(`<?xml version="1.0"?><KeyFile><Meta><Version>1.00</Version></Meta><Key><Data>` + "pKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKQ=" + `</Data></Key></KeyFile>`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			db, path := filepath.Join(dir, "a.kdbx"), filepath.Join(dir, "a.key")
+			if err := os.WriteFile(path, key, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cli(t, "", "db-create", "-q", "-t", "100", "--set-key-file", path, db)
+			data, err := os.ReadFile(db)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := (Format{}).Read(t.Context(), input(data, "", key)); err != nil {
+				t.Error(err)
+			}
+			other := bytes.Clone(key)
+			other[len(other)*2/3] ^= 1
+			if _, err := (Format{}).Read(t.Context(), input(data, "", other)); !errors.Is(err, formats.ErrWrongPassword) {
+				t.Errorf("with another key file: %v", err)
 			}
 		})
 	}
