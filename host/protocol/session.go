@@ -67,7 +67,7 @@ type PairRequest struct {
 	Secret Secret `json:"secret,omitzero"`
 }
 
-// PairCode is event "pair.code".
+// PairCode is event "pair.code". It comes before every dialog by which a browser is let in ("pair", "vault.create").
 type PairCode struct {
 	Code     string `json:"code"`     // eight digits in two groups, "4821 7730"
 	Terminal bool   `json:"terminal"` // no dialog: the person must run `keyferry pair CODE`

@@ -1,7 +1,7 @@
 package protocol
 
 // Secret is a passphrase, PIN or recovery phrase that came by our own page or the terminal, because no dialog of the
-// agent's could be shown. At most one member is set. It is erased after use.
+// agent's could be shown. More than one member is refused. It is erased after use.
 type Secret struct {
 	Passphrase string `json:"passphrase,omitempty"`
 	Pin        string `json:"pin,omitempty"`
@@ -10,7 +10,7 @@ type Secret struct {
 
 // VaultCreate (type "vault.create") makes the vault. The passphrase is asked for in the agent's dialog; Secret is used
 // only where there is none. From a browser, the new vault pairs that browser at once: the dialog that sets the
-// passphrase names it.
+// passphrase names it, and shows the code of event "pair.code".
 type VaultCreate struct {
 	Secret Secret `json:"secret,omitzero"`
 	Label  string `json:"label,omitempty"`

@@ -310,7 +310,7 @@ export interface PairRequest {
   secret?: Secret;
 }
 
-/** PairCode is event "pair.code". */
+/** PairCode is event "pair.code". It comes before every dialog by which a browser is let in ("pair", "vault.create"). */
 export interface PairCode {
   /** eight digits in two groups, "4821 7730" */
   code: string;
@@ -822,7 +822,7 @@ export interface TransferProgress {
 
 /**
  * Secret is a passphrase, PIN or recovery phrase that came by our own page or the terminal, because no dialog of the
- * agent's could be shown. At most one member is set. It is erased after use.
+ * agent's could be shown. More than one member is refused. It is erased after use.
  */
 export interface Secret {
   passphrase?: string;
@@ -834,7 +834,7 @@ export interface Secret {
 /**
  * VaultCreate (type "vault.create") makes the vault. The passphrase is asked for in the agent's dialog; Secret is used
  * only where there is none. From a browser, the new vault pairs that browser at once: the dialog that sets the
- * passphrase names it.
+ * passphrase names it, and shows the code of event "pair.code".
  */
 export interface VaultCreate {
   secret?: Secret;
