@@ -98,3 +98,34 @@ func TestUpdateOfProtocol(t *testing.T) {
 	}
 	p.runs("2.0.0")
 }
+
+// Two hundred sign-ins from several tabs while the binary is replaced and newer bridges come: each gets its answer from
+// the version that runs, and the newer one is there after the lock.
+func TestUpdateUnderLoad(t *testing.T) {
+	p := startProcessAs(t, "unix:path=/nonexistent", agentUser, "--allow")
+	c, _ := p.withVault()
+	if out := c.send(tab(1, site), "webauthn.create", create("example.com", nil)).result(); out.Outcome != "credential" {
+		t.Fatalf("%+v", out)
+	}
+	const signIns, tabs = 200, 4
+	for n := 0; n < signIns; n += tabs {
+		var calls []*pendingCall
+		for at := range tabs {
+			calls = append(calls, c.send(tab(at+1, site), "webauthn.get", get("example.com", nil)))
+		}
+		if n == signIns/2 {
+			p.update("2.0.0")
+		}
+		if n >= signIns/2 && n%20 == 0 {
+			newer := p.dial(protocol.ClientHello{Role: "cli", Version: "2.0.0"})
+			_ = newer.c.Close()
+		}
+		for _, call := range calls {
+			if out := call.result(); out.Outcome != "credential" {
+				t.Fatalf("sign-in %d: %+v", n, out)
+			}
+		}
+	}
+	c.must(page("popup"), "lock", nil, nil)
+	p.runs("2.0.0")
+}
