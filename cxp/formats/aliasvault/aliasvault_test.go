@@ -89,9 +89,11 @@ func passkeyOf(t testing.TB, p *cxf.Passkey) m {
 	return out
 }
 
-func value(key, v string) m { return m{"id": "v", "fieldKey": key, "fieldDefinitionId": nil, "value": v, "weight": 0} }
+func val(key, v string) m {
+	return m{"id": "v", "fieldKey": key, "fieldDefinitionId": nil, "value": v, "weight": 0}
+}
 
-func item(id, name string, more m) m {
+func entry(id, name string, more m) m {
 	out := m{
 		"id": id, "name": name, "itemType": "Login", "createdAt": "2025-01-02T03:04:05.000Z", "updatedAt": "2025-01-02T03:04:06.000Z", "folderId": nil,
 		"fieldValues": []m{}, "fieldHistories": []m{}, "attachments": []m{}, "totpCodes": []m{}, "passkeys": []m{},
@@ -119,17 +121,17 @@ func TestEverything(t *testing.T) {
 	withPRF := passkeyOf(t, second)
 	withPRF["prfKey"] = base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32))
 	doc := manifest(
-		item("i1", "Everything", m{
+		entry("i1", "Everything", m{
 			"folderId": "f2", "archivedAt": "2025-02-02T00:00:00Z", "passkeys": []m{passkeyOf(t, first), withPRF},
-			"fieldValues": []m{value("login.username", "ada"), value("login.password", "pw"), value("login.email", "ada@alias.example"), value("login.url", "https://a.example"),
-				value("login.url", "b.example"), value("notes.content", "a note"), value("alias.first_name", "Ada"), value("alias.birthdate", "1815-12-10"),
+			"fieldValues": []m{val("login.username", "ada"), val("login.password", "pw"), val("login.email", "ada@alias.example"), val("login.url", "https://a.example"),
+				val("login.url", "b.example"), val("notes.content", "a note"), val("alias.first_name", "Ada"), val("alias.birthdate", "1815-12-10"),
 				{"fieldDefinitionId": "d1", "value": "red"}, {"fieldDefinitionId": "d2", "value": "1234"}, {"fieldDefinitionId": "gone", "value": "?"}},
 			"fieldHistories": []m{{"fieldKey": "login.password", "valueSnapshot": "older", "changedAt": "2024"}},
 			"totpCodes":      []m{{"name": "Site", "secretKey": "JBSWY3DPEHPK3PXP", "algorithm": "SHA256", "digits": 8, "period": 60}},
 			"attachments":    []m{{"filename": "codes.txt", "relativePath": "attachments/i1_a_codes.txt"}, {"filename": "gone.txt", "relativePath": "attachments/gone"}},
 		}),
-		item("i2", "Card", m{"folderId": "nowhere", "fieldValues": []m{value("card.number", "4111"), value("card.expiry_month", "4"), value("card.expiry_year", "31"), value("card.cvv", "123")}}),
-		item("i3", "", m{"fieldValues": []m{value("login.email", "only@mail.example")}}),
+		entry("i2", "Card", m{"folderId": "nowhere", "fieldValues": []m{val("card.number", "4111"), val("card.expiry_month", "4"), val("card.expiry_year", "31"), val("card.cvv", "123")}}),
+		entry("i3", "", m{"fieldValues": []m{val("login.email", "only@mail.example")}}),
 	)
 	r := kit.MustRead(t, Format{}, archive(t, [2]string{manifestName, jsonOf(t, doc)}, [2]string{"attachments/i1_a_codes.txt", "1234"}, [2]string{"logos/x.png", "png"}), "")
 	kit.Reports(t, r.Report,
@@ -180,7 +182,7 @@ func TestEverything(t *testing.T) {
 // Older archives have members in upper case.
 func TestUpperCase(t *testing.T) {
 	p, public := kit.NewPasskey(t, "alias.example", "ada", "ES256", 16)
-	text := jsonOf(t, manifest(item("i1", "Upper", m{"passkeys": []m{passkeyOf(t, p)}})))
+	text := jsonOf(t, manifest(entry("i1", "Upper", m{"passkeys": []m{passkeyOf(t, p)}})))
 	for _, name := range []string{"version", "exportedAt", "items", "passkeys", "rpId", "userHandle", "privateKey", "publicKey", "name", "id"} {
 		text = strings.ReplaceAll(text, `"`+name+`":`, `"`+strings.ToUpper(name[:1])+name[1:]+`":`)
 	}
@@ -226,10 +228,10 @@ func TestBrokenEntriesSpoilNothingElse(t *testing.T) {
 		for k, v := range c.change {
 			broken[k] = v
 		}
-		items = append(items, item("", c.name, m{"passkeys": []m{broken}, "fieldValues": []m{value("login.password", "kept")}}))
+		items = append(items, entry("", c.name, m{"passkeys": []m{broken}, "fieldValues": []m{val("login.password", "kept")}}))
 		want = append(want, c.name+" → passkey 1: "+c.says)
 	}
-	items = append(items, 7, nil, item("", "values are text", m{"fieldValues": "x"}))
+	items = append(items, 7, nil, entry("", "values are text", m{"fieldValues": "x"}))
 	want = append(want, "entry 16: is not of the expected form, so the entry was left out", "entry 17: is not of the expected form, so the entry was left out",
 		"values are text: has something unexpected at fieldValues, so the entry was left out")
 	r := kit.MustRead(t, Format{}, archive(t, [2]string{manifestName, jsonOf(t, manifest(items...))}), "")
@@ -270,7 +272,7 @@ func TestRefused(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	p, _ := kit.NewPasskey(f, "alias.example", "ada", "ES256", 16)
-	f.Add(jsonOf(f, manifest(item("i1", "One", m{"passkeys": []m{passkeyOf(f, p)}, "folderId": "f2", "fieldValues": []m{value("login.url", "x")}}))))
+	f.Add(jsonOf(f, manifest(entry("i1", "One", m{"passkeys": []m{passkeyOf(f, p)}, "folderId": "f2", "fieldValues": []m{val("login.url", "x")}}))))
 	f.Fuzz(func(t *testing.T, text string) {
 		if r, err := (Format{}).Read(t.Context(), kit.Input(archive(t, [2]string{manifestName, text}), "")); err == nil {
 			kit.Consistent(t, r)
@@ -280,7 +282,7 @@ func FuzzRead(f *testing.F) {
 
 func BenchmarkRead10000(b *testing.B) {
 	p, _ := kit.NewPasskey(b, "alias.example", "ada", "ES256", 16)
-	one := item("", "One", m{"passkeys": []m{passkeyOf(b, p)}, "fieldValues": []m{value("login.username", "ada"), value("login.password", "pw"), value("login.url", "https://a.example")}})
+	one := entry("", "One", m{"passkeys": []m{passkeyOf(b, p)}, "fieldValues": []m{val("login.username", "ada"), val("login.password", "pw"), val("login.url", "https://a.example")}})
 	items := make([]any, 10_000)
 	for i := range items {
 		items[i] = one
