@@ -158,11 +158,16 @@ func TestBroken(t *testing.T) {
 		{"bad key", "lastpass", "url,username,password,totp,extra,name,grouping,fav\nhttp://sn,,,,\"NoteType:SSH Key\nPrivate Key:oops\nNotes:n\",A,,0\n", 1,
 			[]string{"A → ssh-key 1: is no SSH key that can be read; it was kept as a hidden field"}},
 		{"no fields", "enpass", "Title,Field,*\nA\nB,Password,pw\n", 1, []string{"A: has no fields; it was left out"}},
+		{"without addresses", "keeper", "Work,A,ann,pw,,n,\n,B,bob,pw,,,\n", 2, nil},
 		{"short row", "keeper", "Folder,Title,Login,Password,Website Address,Notes\n,A,b\n,Good,ann,pw,https://good.example,\n", 1,
 			[]string{"A: has too few columns for Keeper; it was left out"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := formatstest.MustRead(t, formats.ByID(Formats(), c.id), []byte(c.data), "")
+			r, err := formats.ByID(Formats(), c.id).Read(t.Context(), formatstest.Input([]byte(c.data), ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			formatstest.Consistent(t, r)
 			if n := len(r.Header.Accounts[0].Items); n != c.items {
 				t.Errorf("%d items", n)
 			}
