@@ -15,6 +15,7 @@
 //   - ceremony*.go, create.go, get.go, approve.go: a WebAuthn call from the request to its answer. It lives here, so
 //     that worker, window and bridge may die: they ask again by name.
 //   - idle.go, events*.go, lock.go: when to lock, and how: by re-executing the program, which leaves nothing behind.
+//   - successor.go: when an update has replaced the program, and how the newer version takes over.
 //   - store.go, slots.go, settings.go, sites.go, audit.go: what is stored, shown and changed.
 //
 // Authority never rests on the peer's executable (any program of the user can run a bridge): it rests on pairing keys,

@@ -276,6 +276,10 @@ func (r *relay) connected(ctx context.Context, d dialing) error {
 	r.dialing = false
 	switch {
 	case d.err == nil:
+	case r.greeted && refusal(d.err).Code == protocol.CodeVersion:
+		// An update came while the browser ran: this process is the old binary. Its end makes the extension start
+		// the bridge anew, which is then the new one.
+		return r.fail(refusal(d.err), d.err)
 	case d.start && !r.greeted:
 		return r.fail(refusal(d.err), d.err)
 	case d.start:

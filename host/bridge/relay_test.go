@@ -38,6 +38,7 @@ type stage struct {
 	conns  []net.Conn
 	seen   []protocol.Frame // requests that reached an agent, greetings apart
 	answer func(out *frame.Writer, f protocol.Frame)
+	refuse *protocol.Error // what a greeting gets; nil: the agent's own
 }
 
 func newStage(t *testing.T, who string) *stage {
@@ -112,6 +113,13 @@ func (s *stage) serve(conn net.Conn) {
 		f, err := in.Read()
 		if err != nil {
 			return
+		}
+		s.mu.Lock()
+		refuse := s.refuse
+		s.mu.Unlock()
+		if f.Type == "client.hello" && refuse != nil {
+			out.Write(protocol.Frame{ID: f.ID, Re: f.Type, Error: refuse})
+			continue
 		}
 		if f.Type == "client.hello" {
 			body, _ := json.Marshal(protocol.AgentHello{Protocol: protocol.Version, Nonce: []byte{1}})
@@ -246,6 +254,20 @@ func TestAgentGone(t *testing.T) {
 	if s.agents != 2 {
 		t.Errorf("%d agents were started", s.agents)
 	}
+}
+
+// The agent locks and comes back as a newer version, whose protocol this bridge does not speak: the bridge says so and
+// ends, so that the extension starts the new binary's.
+func TestNewerAgent(t *testing.T) {
+	s := newStage(t, caller)
+	s.want("agent.hello")
+	newer := protocol.Errorf(protocol.CodeVersion, "the agent speaks protocol 2")
+	s.mu.Lock()
+	s.refuse = newer
+	s.mu.Unlock()
+	s.dropAgent()
+	s.want("bridge.error version")
+	s.wantEnd(newer)
 }
 
 // The agent locks by starting anew: the bridge is back without being asked, and what crosses the greeting waits for
