@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"golang.org/x/crypto/chacha20"
+	//lint:ignore SA1019 existing databases may be encrypted with it; none is written
 	"golang.org/x/crypto/twofish"
 
 	"github.com/keyferry/keyferry/cxp/formats"
