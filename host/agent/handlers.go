@@ -58,6 +58,7 @@ func handlers() map[string]handler {
 		"transfer.next":     {run: transferNext},
 		"transfer.get":      {run: transferGet},
 		"transfer.list":     {run: transferList},
+		"transfer.formats":  {run: transferFormats},
 		"transfer.entries":  {run: transferEntries},
 		"transfer.choose":   {run: transferChoose},
 		"transfer.commit":   {run: transferCommit},

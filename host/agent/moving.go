@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/keyferry/keyferry/cxp"
+	"github.com/keyferry/keyferry/cxp/formats"
 	"github.com/keyferry/keyferry/host/protocol"
 	"github.com/keyferry/keyferry/host/transfer"
 	"github.com/keyferry/keyferry/vault"
@@ -43,6 +44,8 @@ type moving struct {
 	passphrase []byte
 	source     transfer.Source
 	plan       *transfer.Plan
+	name       string         // of another manager's file
+	format     formats.Format // that it has, or is to have
 
 	// out
 	request *cxp.Request

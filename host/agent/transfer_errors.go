@@ -27,6 +27,8 @@ func transferError(err error) error {
 		return protocol.Errorf(protocol.CodeRequestGone, "%s", err)
 	case errors.Is(err, cxp.ErrPassphrase):
 		return protocol.Errorf(protocol.CodeWrongSecret, "%s", err)
+	case foreignError(err) != nil:
+		return foreignError(err)
 	case errors.Is(err, transfer.ErrChanged):
 		return protocol.Errorf(protocol.CodeStale, "%s", transfer.ErrChanged)
 	case errors.Is(err, transfer.ErrChoice):

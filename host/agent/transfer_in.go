@@ -21,6 +21,7 @@ func transferImport(a *agent, _ context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.name = consent.Clean(q.Name, 200)
 	return m.show(), nil
 }
 
@@ -76,6 +77,9 @@ func (m *moving) look(ctx context.Context) error {
 	if m.view.Kind == protocol.TransferPlain {
 		m.source = transfer.Document{Open: m.reader}
 		return m.makePlan(ctx)
+	}
+	if m.view.Kind == protocol.TransferFile {
+		return m.lookForeign(ctx)
 	}
 	resp, err := cxp.ScanResponse(ctx, m.reader(), nil)
 	if err != nil {
@@ -143,7 +147,9 @@ func transferAnswer(a *agent, ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if backup {
+	if m.format != nil {
+		err = m.openForeign(ctx, r, q.Secret)
+	} else if backup {
 		err = m.openBackup(ctx, r, q.Secret)
 	} else {
 		err = m.openResponse(q)
@@ -176,7 +182,7 @@ func (m *moving) openResponse(q protocol.TransferAnswer) error {
 
 // openBackup gets the passphrase from the agent's dialog, or what was typed by hand where there is none.
 func (m *moving) openBackup(ctx context.Context, r *request, typed protocol.Secret) error {
-	passphrase, err := m.a.backupPassphrase(ctx, r, typed)
+	passphrase, err := m.a.filePassphrase(ctx, r, "a backup", "the backup", typed)
 	if err != nil {
 		return err
 	}
@@ -196,7 +202,8 @@ func (m *moving) openBackup(ctx context.Context, r *request, typed protocol.Secr
 	})
 }
 
-func (a *agent) backupPassphrase(ctx context.Context, r *request, typed protocol.Secret) ([]byte, error) {
+// filePassphrase asks for what opens a file.
+func (a *agent) filePassphrase(ctx context.Context, r *request, what, the string, typed protocol.Secret) ([]byte, error) {
 	byHand := func() ([]byte, error) {
 		if !r.byHand() || typed.Passphrase == "" {
 			return nil, consent.ErrNoDialog
@@ -219,8 +226,8 @@ func (a *agent) backupPassphrase(ctx context.Context, r *request, typed protocol
 	}
 	defer done()
 	secret, err := p.Ask(ctx, consent.Prompt{
-		Title: "Keyferry: open a backup", Description: "Type the passphrase of the backup.\nAsked for by: " + r.conn.asker(),
-		Label: "Backup's passphrase:", OK: "OK", Cancel: "Cancel",
+		Title: "Keyferry: open " + what, Description: "Type the passphrase of " + the + ".\nAsked for by: " + r.conn.asker(),
+		Label: "Passphrase of the file:", OK: "OK", Cancel: "Cancel",
 	})
 	if errors.Is(err, consent.ErrNoDialog) {
 		return byHand()

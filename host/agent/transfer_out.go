@@ -57,11 +57,15 @@ func transferExport(a *agent, _ context.Context, r *request) (any, error) {
 		}
 		sel.Types = common(sel.Types, asked)
 	}
+	format, err := writable(q)
+	if err != nil {
+		return nil, err
+	}
 	m, err := a.transfers.add(r, q.Kind, true)
 	if err != nil {
 		return nil, err
 	}
-	m.request = asked
+	m.request, m.format = asked, format
 	if err := m.work(protocol.StateReading, func(ctx context.Context) error { return m.survey(ctx, sel) }); err != nil {
 		return nil, err
 	}
@@ -109,8 +113,18 @@ func (m *moving) survey(ctx context.Context, sel transfer.Selection) error {
 			return err
 		}
 	}
+	if m.format != nil {
+		lost, err := m.losses(ctx)
+		if err != nil {
+			return err
+		}
+		left = append(lost, left...)
+	}
 	m.set(func(t *protocol.Transfer) {
 		t.State, t.Counts, t.LeftOut = protocol.StateAsking, map[string]int{}, report.LeftOut
+		if m.format != nil {
+			t.Format = m.format.Name()
+		}
 		for typ, n := range report.Credentials {
 			t.Counts[string(typ)] = n
 		}
@@ -168,8 +182,12 @@ func transferStart(a *agent, ctx context.Context, r *request) (any, error) {
 	m.mu.Lock()
 	m.meant = true
 	m.mu.Unlock()
-	if view.Kind == protocol.TransferBackup {
-		passphrase, err := a.newPassphrase(ctx, r, "Choose a passphrase for the backup. Whoever has both can read everything in it; without the passphrase nobody can.\nAsked for by: "+r.conn.asker(), q.New)
+	if view.Kind == protocol.TransferBackup || m.format != nil && m.format.Holds().Encrypted {
+		the := "the backup"
+		if m.format != nil {
+			the = "the " + m.format.Name() + " file"
+		}
+		passphrase, err := a.newPassphrase(ctx, r, "Choose a passphrase for "+the+". Whoever has both can read everything in it; without the passphrase nobody can.\nAsked for by: "+r.conn.asker(), q.New)
 		if errors.Is(err, consent.ErrNoDialog) {
 			a.transfers.notAsked()
 		}
@@ -195,6 +213,8 @@ func leaving(t protocol.Transfer) string {
 		return "write an encrypted backup of " + what(t)
 	case protocol.TransferPlain:
 		return "write " + what(t) + " to a file WITHOUT ENCRYPTION"
+	case protocol.TransferFile:
+		return "write " + what(t) + " to a file for " + t.Format
 	}
 	return "hand over " + what(t) + ", encrypted, to " + toWhom(t)
 }
@@ -253,6 +273,8 @@ func (m *moving) write(ctx context.Context, confirmed *cxp.Confirmation, who str
 		_, err = cxf.Write(m.spool, m.export.Header(), m.export.Options(ctx, m.checked, m.items))
 	case protocol.TransferBackup:
 		err = m.writeBackup(ctx)
+	case protocol.TransferFile:
+		err = m.writeForeign(ctx)
 	default:
 		fingerprint, err = m.writeSealed(ctx, confirmed)
 	}
@@ -266,7 +288,10 @@ func (m *moving) write(ctx context.Context, confirmed *cxp.Confirmation, who str
 		return err
 	}
 	to := map[string]string{protocol.TransferPlain: "a file without encryption", protocol.TransferBackup: "an encrypted backup"}[t.Kind]
-	if to == "" {
+	switch {
+	case m.format != nil:
+		to = "a file for " + m.format.Name()
+	case to == "":
 		to = toWhom(t)
 	}
 	m.audit("exported", what(t)+" to "+to, who)

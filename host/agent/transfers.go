@@ -117,8 +117,9 @@ func (o owner) has(c *conn) bool {
 
 // add makes a transfer.
 func (t *transfers) add(r *request, kind string, out bool) (*moving, error) {
-	if !slices.Contains([]string{protocol.TransferSealed, protocol.TransferBackup, protocol.TransferPlain}, kind) {
-		return nil, badRequest("a transfer is %q, %q or %q", protocol.TransferSealed, protocol.TransferBackup, protocol.TransferPlain)
+	kinds := []string{protocol.TransferSealed, protocol.TransferBackup, protocol.TransferPlain, protocol.TransferFile}
+	if !slices.Contains(kinds, kind) {
+		return nil, badRequest("a transfer is one of %q", kinds)
 	}
 	v, err := t.a.keep.open()
 	if err != nil {

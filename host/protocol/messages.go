@@ -65,6 +65,7 @@ func Messages() []Message {
 		{"transfer.next", TransferNext{}, TransferData{}},
 		{"transfer.get", TransferGet{}, Transfer{}},
 		{"transfer.list", Empty{}, TransferList{}},
+		{"transfer.formats", Empty{}, FormatList{}},
 		{"transfer.entries", TransferEntries{}, TransferEntryList{}},
 		{"transfer.choose", TransferChoose{}, Transfer{}},
 		{"transfer.commit", TransferRef{}, Transfer{}},

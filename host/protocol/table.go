@@ -82,6 +82,7 @@ func Table() []Rule {
 		{Type: "transfer.next", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
 		{Type: "transfer.get", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
 		{Type: "transfer.list", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.formats", Needs: needs{page: NeedNothing, cli: NeedNothing}, Pages: []string{"transfer"}},
 		{Type: "transfer.entries", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
 		{Type: "transfer.choose", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
 		{Type: "transfer.commit", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},

@@ -24,6 +24,7 @@ const (
 	TransferSealed = "sealed" // a CXP request's answer, which only the importer can open
 	TransferBackup = "backup" // sealed under a passphrase
 	TransferPlain  = "plain"  // a CXF document without any encryption
+	TransferFile   = "file"   // another manager's file; in: found out by its content, out: Format says which
 )
 
 // States of a transfer.
@@ -75,11 +76,27 @@ type TransferExport struct {
 	Request Bytes    `json:"request,omitempty"` // sealed: the request's exact bytes
 	Types   []string `json:"types,omitempty"`   // CXF credential types; none: all (that the request asks for)
 	Only    []string `json:"only,omitempty"`    // ids of entries ("list"); none: everything
+	Format  string   `json:"format,omitempty"`  // file: which of "transfer.formats"
+}
+
+// FormatList answers "transfer.formats": the managers whose files can be read or written.
+type FormatList struct {
+	Formats []FileFormat `json:"formats"`
+}
+
+// FileFormat is a kind of file in which credentials leave another manager.
+type FileFormat struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	Write     bool   `json:"write,omitempty"`
+	Encrypted bool   `json:"encrypted,omitempty"` // written files are sealed under a passphrase
+	Passkeys  bool   `json:"passkeys,omitempty"`  // it can hold passkeys
 }
 
 // TransferImport (type "transfer.import") begins a move in.
 type TransferImport struct {
 	Kind string `json:"kind"`
+	Name string `json:"name,omitempty"` // file: what the person calls it; shown, never used as a path
 }
 
 // TransferPut (type "transfer.put") adds a piece of the file that arrives.
@@ -91,7 +108,8 @@ type TransferPut struct {
 }
 
 // TransferAnswer (type "transfer.answer") answers what a move in asks in state "asking": the groups of the response's
-// fingerprint (sealed), or the backup's passphrase, which the agent's dialog asks for where it can.
+// fingerprint (sealed), or the passphrase of a backup or of another manager's file, which the agent's dialog asks for
+// where it can.
 type TransferAnswer struct {
 	ID     string   `json:"id"`
 	Groups []string `json:"groups,omitempty"` // in the order of Transfer.Ask
@@ -156,6 +174,10 @@ type Transfer struct {
 	Ask []int `json:"ask,omitempty"`
 	// NeedsPassphrase: "transfer.answer" opens the backup; the agent asks in its own dialog where it can.
 	NeedsPassphrase bool `json:"needsPassphrase,omitempty"`
+	// Format is the name for people of another manager's file, as soon as it is known.
+	Format string `json:"format,omitempty"`
+	// Plaintext: the file that came in was not encrypted. Offer to delete it once the import is done.
+	Plaintext bool `json:"plaintext,omitempty"`
 	// Classical: the answer is not protected against quantum computers although that was asked for.
 	Classical bool   `json:"classical,omitempty"`
 	Suite     string `json:"suite,omitempty"` // for a details fold

@@ -52,7 +52,7 @@ func Apply(ctx context.Context, v *vault.Vault, src Source, plan *Plan, before f
 			progress(items, len(plan.Entries))
 		}
 		return a.item(ctx, account, c.next(account), it)
-	}, func(f *cxp.File) error { return a.file(ctx, f) })
+	}, func(f *File) error { return a.file(ctx, f) })
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,6 @@ type applier struct {
 	known   *known
 	next    int // the entry that comes next
 	out     *Outcome
-	used    map[int]bool // accounts of the document of which something is stored
 	record  importRecord
 	waiting map[fileRef]*waiting // items whose files have not all come
 	order   []*waiting
@@ -284,7 +283,7 @@ func (a *applier) addItem(ctx context.Context, w *waiting) (err error) {
 }
 
 // file stores an attached file for each item that is taken and names it.
-func (a *applier) file(ctx context.Context, f *cxp.File) error {
+func (a *applier) file(ctx context.Context, f *File) error {
 	var refs []cxf.FileRef
 	for _, ref := range f.Refs {
 		if a.waiting[fileRef{ref.Account, ref.ItemID, ref.File.ID}] != nil {

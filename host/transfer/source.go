@@ -13,7 +13,7 @@ import (
 type Source interface {
 	// Read reads and checks all of it. Items go to on, files to file (nil: they are only checked). Nothing may be
 	// believed before Read has returned nil.
-	Read(ctx context.Context, on func(account int, it *cxf.Item) error, file func(*cxp.File) error) (*Reading, error)
+	Read(ctx context.Context, on func(account int, it *cxf.Item) error, file func(*File) error) (*Reading, error)
 }
 
 // Reading is what a source says besides its items.
@@ -27,7 +27,7 @@ type Reading struct {
 type Document struct{ Open func() io.Reader }
 
 // Read implements [Source].
-func (d Document) Read(ctx context.Context, on func(int, *cxf.Item) error, _ func(*cxp.File) error) (*Reading, error) {
+func (d Document) Read(ctx context.Context, on func(int, *cxf.Item) error, _ func(*File) error) (*Reading, error) {
 	h, report, err := cxf.Read(contextReader{ctx, d.Open()}, readOptions(false, on))
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ type Response struct {
 }
 
 // Read implements [Source].
-func (s Response) Read(ctx context.Context, on func(int, *cxf.Item) error, file func(*cxp.File) error) (*Reading, error) {
+func (s Response) Read(ctx context.Context, on func(int, *cxf.Item) error, file func(*File) error) (*Reading, error) {
 	o := s.Options
 	o.CXF = readOptions(false, on)
 	im, err := s.Pending.Open(ctx, s.Open(), s.Response, o)
@@ -67,7 +67,7 @@ type Backup struct {
 }
 
 // Read implements [Source].
-func (s Backup) Read(ctx context.Context, on func(int, *cxf.Item) error, file func(*cxp.File) error) (*Reading, error) {
+func (s Backup) Read(ctx context.Context, on func(int, *cxf.Item) error, file func(*File) error) (*Reading, error) {
 	im, err := cxp.OpenBackup(ctx, s.Open(), s.Response, s.Passphrase, cxp.OpenOptions{CXF: readOptions(true, on), Progress: s.Progress})
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func readOptions(archive bool, on func(int, *cxf.Item) error) *cxf.ReadOptions {
 	}
 }
 
-func readFiles(im *cxp.Import, file func(*cxp.File) error) (*Reading, error) {
+func readFiles(im *cxp.Import, file func(*File) error) (*Reading, error) {
 	r := &Reading{Document: im.Document(), Report: im.Report()}
 	if file == nil {
 		if err := im.Drain(); err != nil {
@@ -98,7 +98,7 @@ func readFiles(im *cxp.Import, file func(*cxp.File) error) (*Reading, error) {
 	return r, nil
 }
 
-func eachFile(im *cxp.Import, file func(*cxp.File) error) error {
+func eachFile(im *cxp.Import, file func(*File) error) error {
 	for {
 		f, err := im.NextFile()
 		if errors.Is(err, io.EOF) {
@@ -107,7 +107,7 @@ func eachFile(im *cxp.Import, file func(*cxp.File) error) error {
 		if err != nil {
 			return err
 		}
-		if err := file(f); err != nil {
+		if err := file(&File{Refs: f.Refs, Reader: f}); err != nil {
 			return err
 		}
 	}

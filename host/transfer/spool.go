@@ -136,6 +136,19 @@ func (s *Spool) At(offset int64, n int) ([]byte, error) {
 	return piece[from:min(len(piece), from+n)], nil
 }
 
+// ReadAt implements [io.ReaderAt] once the spool is finished.
+func (s *Spool) ReadAt(p []byte, offset int64) (int, error) {
+	n := 0
+	for n < len(p) {
+		part, err := s.At(offset+int64(n), len(p)-n)
+		n += copy(p[n:], part)
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
 func (s *Spool) piece(n uint64) ([]byte, error) {
 	if !s.done {
 		return nil, errors.New("the spool is not finished")

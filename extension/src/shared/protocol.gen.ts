@@ -593,11 +593,31 @@ export interface TransferExport {
   types?: string[];
   /** ids of entries ("list"); none: everything */
   only?: string[];
+  /** file: which of "transfer.formats" */
+  format?: string;
+}
+
+/** FormatList answers "transfer.formats": the managers whose files can be read or written. */
+export interface FormatList {
+  formats: FileFormat[];
+}
+
+/** FileFormat is a kind of file in which credentials leave another manager. */
+export interface FileFormat {
+  id: string;
+  name: string;
+  write?: boolean;
+  /** written files are sealed under a passphrase */
+  encrypted?: boolean;
+  /** it can hold passkeys */
+  passkeys?: boolean;
 }
 
 /** TransferImport (type "transfer.import") begins a move in. */
 export interface TransferImport {
   kind: string;
+  /** file: what the person calls it; shown, never used as a path */
+  name?: string;
 }
 
 /** TransferPut (type "transfer.put") adds a piece of the file that arrives. */
@@ -611,7 +631,8 @@ export interface TransferPut {
 
 /**
  * TransferAnswer (type "transfer.answer") answers what a move in asks in state "asking": the groups of the response's
- * fingerprint (sealed), or the backup's passphrase, which the agent's dialog asks for where it can.
+ * fingerprint (sealed), or the passphrase of a backup or of another manager's file, which the agent's dialog asks for
+ * where it can.
  */
 export interface TransferAnswer {
   id: string;
@@ -687,6 +708,10 @@ export interface Transfer {
   ask?: number[];
   /** NeedsPassphrase: "transfer.answer" opens the backup; the agent asks in its own dialog where it can. */
   needsPassphrase?: boolean;
+  /** Format is the name for people of another manager's file, as soon as it is known. */
+  format?: string;
+  /** Plaintext: the file that came in was not encrypted. Offer to delete it once the import is done. */
+  plaintext?: boolean;
   /** Classical: the answer is not protected against quantum computers although that was asked for. */
   classical?: boolean;
   /** for a details fold */
@@ -1022,6 +1047,7 @@ export interface Messages {
   "transfer.next": { request: TransferNext; answer: TransferData };
   "transfer.get": { request: TransferGet; answer: Transfer };
   "transfer.list": { request: Empty; answer: TransferList };
+  "transfer.formats": { request: Empty; answer: FormatList };
   "transfer.entries": { request: TransferEntries; answer: TransferEntryList };
   "transfer.choose": { request: TransferChoose; answer: Transfer };
   "transfer.commit": { request: TransferRef; answer: Transfer };
@@ -1097,6 +1123,7 @@ export const NEEDS: Record<MessageType, Partial<Record<SenderKind, Need>>> = {
   "transfer.next": { cli: "unlocked", page: "unlocked" },
   "transfer.get": { cli: "unlocked", page: "unlocked" },
   "transfer.list": { cli: "unlocked", page: "unlocked" },
+  "transfer.formats": { cli: "nothing", page: "nothing" },
   "transfer.entries": { cli: "unlocked", page: "unlocked" },
   "transfer.choose": { cli: "unlocked", page: "unlocked" },
   "transfer.commit": { cli: "unlocked", page: "unlocked" },

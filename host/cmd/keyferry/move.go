@@ -22,6 +22,8 @@ type moveCommands struct {
 	Backup  backupCmd  `cmd:"" help:"Write an encrypted backup of everything."`
 	Restore restoreCmd `cmd:"" help:"Take in what an encrypted backup holds."`
 	Imports importsCmd `cmd:"" help:"List the imports of the last 30 days, or undo one."`
+
+	foreignCommands `embed:""`
 }
 
 // mover is one transfer that this command makes in the agent.
@@ -82,8 +84,8 @@ func isTerminal(f *os.File) bool {
 }
 
 // upload hands a file's bytes to the agent, never its path.
-func (m *mover) upload(kind string, file io.Reader) error {
-	if err := m.call("transfer.import", protocol.TransferImport{Kind: kind}, &m.now); err != nil {
+func (m *mover) upload(q protocol.TransferImport, file io.Reader) error {
+	if err := m.call("transfer.import", q, &m.now); err != nil {
 		return err
 	}
 	buf := make([]byte, protocol.TransferPiece)
@@ -177,7 +179,7 @@ func (a *app) confirm(question string) error {
 func (m *mover) start(groups []string) error {
 	q := protocol.TransferStart{ID: m.now.ID, Groups: groups}
 	begin := func(s protocol.Secret) any { q.Secret = s; return q }
-	if m.now.Kind == protocol.TransferBackup {
+	if m.now.Kind == protocol.TransferBackup || m.now.Kind == protocol.TransferFile {
 		err := m.client.Call(m.a.ctx, "transfer.start", q, &m.now)
 		if err == nil {
 			return m.wait()
@@ -185,7 +187,7 @@ func (m *mover) start(groups []string) error {
 		if !link.IsCode(err, protocol.CodeNoDialog) {
 			return err
 		}
-		passphrase, err := m.a.backupPassphrase(m.client)
+		passphrase, err := m.a.filePassphrase(m.client)
 		if err != nil {
 			return err
 		}
@@ -198,12 +200,12 @@ func (m *mover) start(groups []string) error {
 	return m.wait()
 }
 
-// backupPassphrase asks for a new passphrase for a backup.
-func (a *app) backupPassphrase(client *link.Client) ([]byte, error) {
+// filePassphrase asks for a new passphrase for a file.
+func (a *app) filePassphrase(client *link.Client) ([]byte, error) {
 	if a.build.answers(a.profile) {
 		return []byte(testBackupPassphrase), nil
 	}
-	fmt.Fprintln(os.Stderr, "Choose a passphrase for the backup. Whoever has both can read everything in it; without it nobody can.")
+	fmt.Fprintln(os.Stderr, "Choose a passphrase for the file. Whoever has both can read everything in it; without it nobody can.")
 	return a.newPassphrase(client)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/keyferry/keyferry/cxp"
 	"github.com/keyferry/keyferry/host/link"
@@ -57,6 +58,11 @@ type tookIn struct {
 
 // moveIn does what the three ways in have in common.
 func (a *app) moveIn(kind, path string, c choosing) error {
+	return a.moveInWith(protocol.TransferImport{Kind: kind}, path, c, func(protocol.Transfer) {})
+}
+
+// moveInWith tells seen how the transfer stood when everything had been read.
+func (a *app) moveInWith(q protocol.TransferImport, path string, c choosing, seen func(protocol.Transfer)) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -68,12 +74,13 @@ func (a *app) moveIn(kind, path string, c choosing) error {
 	}
 	defer m.close()
 	defer m.finish()
-	if err := m.upload(kind, file); err != nil {
+	if err := m.upload(q, file); err != nil {
 		return err
 	}
 	if err := m.answer(file); err != nil {
 		return err
 	}
+	seen(m.now)
 	if err := m.choose(c); err != nil {
 		return err
 	}
@@ -162,7 +169,7 @@ func (m *mover) passphrase() error {
 		if try == 3 || m.a.build.answers(m.a.profile) {
 			return errors.New(m.now.Error.Message)
 		}
-		fmt.Fprintln(os.Stderr, "That is not the backup's passphrase.")
+		fmt.Fprintf(os.Stderr, "That is not %s passphrase.\n", m.whose())
 	}
 }
 
@@ -170,7 +177,16 @@ func (m *mover) typedBackup() ([]byte, error) {
 	if m.a.build.answers(m.a.profile) {
 		return []byte(testBackupPassphrase), nil
 	}
-	return m.a.secret("The backup's passphrase: ")
+	whose := m.whose()
+	return m.a.secret(strings.ToUpper(whose[:1]) + whose[1:] + " passphrase: ")
+}
+
+// whose names what a passphrase opens.
+func (m *mover) whose() string {
+	if m.now.Kind == protocol.TransferFile {
+		return "the file's"
+	}
+	return "the backup's"
 }
 
 // choose hands on the flags' choices.

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/keyferry/keyferry/host/protocol"
+)
+
+// foreignCommands move credentials from and to the files of other password managers.
+type foreignCommands struct {
+	Import importCmd `cmd:"" help:"Take in another manager's file: Bitwarden, KeePass, Proton Pass, KeePassXC, AliasVault, 1Password, a CSV."`
+	Export exportCmd `cmd:"" help:"Write an encrypted file that another manager can import."`
+}
+
+type importCmd struct {
+	File     string `arg:"" help:"The file. What it is is found out by its content."`
+	choosing `embed:""`
+}
+
+// Run implements the command.
+func (c importCmd) Run(a *app) error {
+	plaintext, err := a.moveInNamed(protocol.TransferFile, c.File, c.choosing)
+	if err != nil || !plaintext || c.DryRun {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "%s is not encrypted: anyone who gets it can read what it holds.\n", c.File)
+	if a.json || c.Yes {
+		return nil // nobody to ask; the file is theirs
+	}
+	if err := a.confirm("Overwrite and delete it now?"); errors.Is(err, errNotDone) {
+		return nil // the import is done either way
+	} else if err != nil {
+		return err
+	}
+	if err := shred(c.File); err != nil {
+		return fmt.Errorf("the import is done, but the file could not be deleted: %w", err)
+	}
+	fmt.Fprintln(os.Stderr, "Deleted. Copies elsewhere (the trash, a backup, a synchronised folder) are not touched, and flash memory may keep remnants.")
+	return nil
+}
+
+// shred overwrites a file with zeros, as far as the file system lets one, and removes it.
+func shred(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	info, err := f.Stat()
+	zeros := make([]byte, 64<<10)
+	for left := info.Size(); err == nil && left > 0; {
+		var n int
+		n, err = f.Write(zeros[:min(left, int64(len(zeros)))])
+		left -= int64(n)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Remove(path)
+}
+
+type exportCmd struct {
+	For   string   `required:"" help:"Who is to read it: bitwarden, keepass, proton, or cxf (which is NOT encrypted)." enum:"bitwarden,keepass,proton,cxf"`
+	File  string   `arg:"" help:"The file to write."`
+	Types []string `help:"Only these kinds (passkey, basic-auth, totp, …)." placeholder:"TYPE"`
+	Force bool     `help:"Replace the file if it exists."`
+}
+
+// Run implements the command.
+func (c exportCmd) Run(a *app) error {
+	if c.For == "cxf" {
+		return cxfExportCmd{File: c.File, Types: c.Types, Force: c.Force}.Run(a)
+	}
+	format := map[string]string{"bitwarden": "bitwarden", "keepass": "kdbx", "proton": "protonpass"}[c.For]
+	return a.moveOut(protocol.TransferExport{Kind: protocol.TransferFile, Format: format, Types: c.Types}, c.File, c.Force, nil, "")
+}
+
+// moveInNamed is moveIn for a file whose name the person should see; it says whether the file was plaintext.
+func (a *app) moveInNamed(kind, path string, c choosing) (plaintext bool, err error) {
+	err = a.moveInWith(protocol.TransferImport{Kind: kind, Name: filepath.Base(path)}, path, c, func(t protocol.Transfer) { plaintext = t.Plaintext })
+	return plaintext, err
+}
