@@ -67,6 +67,7 @@ function Compare(props: AnswerProps): JSX.Element {
         )}
         <GroupFields
           asked={asked}
+          autoFocus
           typed={typed}
           onTyped={setTyped}
           where="It shows the file's code of six groups since the file was made."

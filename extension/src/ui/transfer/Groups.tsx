@@ -30,6 +30,7 @@ export function GroupFields(props: {
   typed: Typed;
   onTyped: (typed: Typed) => void;
   where: string;
+  autoFocus?: boolean;
   error?: string | undefined;
 }): JSX.Element {
   const id = useId();
@@ -52,7 +53,7 @@ export function GroupFields(props: {
               autocapitalize="characters"
               spellcheck={false}
               aria-invalid={props.error ? "true" : undefined}
-              ref={i === 0 ? focusOnce : null}
+              ref={props.autoFocus && i === 0 ? focusOnce : null}
               onInput={event => props.onTyped({ ...props.typed, [n]: event.currentTarget.value })}
             />
           </label>

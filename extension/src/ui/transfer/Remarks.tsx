@@ -1,7 +1,6 @@
 /** What else is to be said about a transfer, in the agent's words: which things stay behind and why, what was unclear. */
 import type { JSX } from "preact";
 import type { Transfer } from "../../shared/protocol.gen";
-import { sentence } from "../common/fault";
 import { count } from "../common/words";
 
 export function Remarks(props: { transfer: Transfer }): JSX.Element | null {
@@ -13,7 +12,7 @@ export function Remarks(props: { transfer: Transfer }): JSX.Element | null {
       <ul class="remarks">
         {remarks.map((remark, i) => (
           <li key={i} class="foreign">
-            {sentence(remark)}
+            {remark}
           </li>
         ))}
       </ul>

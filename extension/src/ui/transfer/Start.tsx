@@ -68,7 +68,7 @@ export function Start(props: {
         start();
       }}
     >
-      <Card title="What goes" id="goes" focusTitle={asked.length === 0}>
+      <Card title="What goes" id="goes" focusTitle>
         {lines.length > 0 ? (
           <ul class="counts">
             {lines.map(line => (
