@@ -8,7 +8,6 @@ import (
 	"github.com/keyferry/keyferry/host/bridge"
 	"github.com/keyferry/keyferry/host/consent"
 	"github.com/keyferry/keyferry/host/doctor"
-	"github.com/keyferry/keyferry/installers"
 )
 
 type doctorCmd struct {
@@ -47,15 +46,8 @@ func (c doctorCheckCmd) Run(a *app) error {
 
 // patient is this user's installation.
 func (a *app) patient() (doctor.Patient, error) {
-	program, err := ownPath()
+	i, err := a.installer(false, false)
 	if err != nil {
-		return doctor.Patient{}, err
-	}
-	i, err := installers.NewInstaller(program)
-	if err != nil {
-		return doctor.Patient{}, err
-	}
-	if i.Extensions, err = a.build.extensions(a.profile); err != nil {
 		return doctor.Patient{}, err
 	}
 	return doctor.Patient{

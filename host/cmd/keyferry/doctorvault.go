@@ -238,7 +238,8 @@ func (o *opener) salvage(folder string, replace bool) (*salvageReport, error) {
 	for _, f := range done.Lost {
 		r.Lost = append(r.Lost, f.String())
 	}
-	if replace {
+	// An empty vault in the place of one that a backup, or somebody who knows more, may still save is no help.
+	if replace && r.Passkeys+r.Items > 0 {
 		if r.Kept, err = vault.Replace(o.a.profile.VaultDir, dest); err != nil {
 			return r, fmt.Errorf("the fresh vault is whole in %s, but could not take the damaged one's place: %w", dest, err)
 		}
@@ -290,9 +291,12 @@ func (s *salvageReport) text(w io.Writer) {
 			fmt.Fprintf(w, "  %s\n", plainLine(f))
 		}
 	}
-	if s.Kept != "" {
+	switch {
+	case s.Kept != "":
 		fmt.Fprintf(w, "The damaged vault is in %s; remove it when you miss nothing.\n", s.Kept)
-	} else {
+	case s.Passkeys+s.Items == 0:
+		fmt.Fprintln(w, "No passkey could be saved, so the damaged vault stays in its place. Keep it, and bring a backup in if\nyou have one: `keyferry restore`.")
+	default:
 		fmt.Fprintln(w, "The damaged vault is as it was; with --replace the fresh one takes its place.")
 	}
 }
