@@ -21,8 +21,26 @@ type outEntry struct {
 	tags    []string
 	times   times
 	files   []outFile
-	used    map[string]bool
+	notes   []string
+	used    names // of fields
+	named   names // of files
+	tagged  map[string]bool
 	changed bool // text had to be altered
+}
+
+// names are those taken, and how often one was asked for, so that finding a free one does not begin anew each time.
+type names map[string]int
+
+// free returns the name, or one like it where that is taken or reserved, and takes it.
+func (n names) free(name string, reserved bool) string {
+	out := name
+	for reserved || n[out] > 0 {
+		reserved = false
+		n[name] = max(n[name], 1) + 1
+		out = fmt.Sprintf("%s (%d)", name, n[name])
+	}
+	n[out] = max(n[out], 1)
+	return out
 }
 
 type outFile struct {
@@ -39,6 +57,7 @@ type converter struct {
 	counted func(cxf.Credential)
 	file    func(*cxf.File) bool // whether it can be read
 	nth     map[cxf.CredentialType]int
+	next    map[string]int // the first entry that may be free, by field
 }
 
 // convert makes an item's entries, the first of which holds everything that there may be more of in one.
@@ -62,6 +81,7 @@ func (c *converter) convert() []*outEntry {
 	if len(c.entries) > 1 {
 		c.lose(lossSplit, "", fmt.Sprintf("becomes %d entries", len(c.entries)))
 	}
+	first.set(keyNotes, strings.Join(first.notes, "\n\n"), false)
 	for _, e := range c.entries {
 		if e.changed {
 			c.lose(lossText, "", "has characters that are left out")
@@ -75,18 +95,20 @@ func (c *converter) convert() []*outEntry {
 func (c *converter) entry(n int) *outEntry {
 	for len(c.entries) <= n {
 		i := len(c.entries)
-		e := &outEntry{uuid: entryUUID(c.item.ID, i), used: map[string]bool{}}
+		e := &outEntry{uuid: entryUUID(c.item.ID, i), used: names{}, named: names{}, tagged: map[string]bool{}}
 		e.times = times{created: c.item.CreationAt, modified: c.item.ModifiedAt}
 		title := c.item.Title
 		if i > 0 {
 			title = fmt.Sprintf("%s (%d)", title, i+1)
 		}
 		e.set(keyTitle, title, false)
-		for _, tag := range c.item.Tags {
-			e.tag(tag)
-		}
-		if c.item.Favorite {
-			e.tag(tagFavorite)
+		if i == 0 {
+			for _, tag := range c.item.Tags {
+				e.tag(tag)
+			}
+			if c.item.Favorite {
+				e.tag(tagFavorite)
+			}
 		}
 		c.entries = append(c.entries, e)
 	}
@@ -104,8 +126,9 @@ func entryUUID(id string, n int) [16]byte {
 
 // free returns the first entry that does not have the field yet.
 func (c *converter) free(key string) *outEntry {
-	for n := 0; ; n++ {
-		if e := c.entry(n); !e.used[key] {
+	for n := c.next[key]; ; n++ {
+		if e := c.entry(n); e.used[key] == 0 {
+			c.next[key] = n // not n+1: an empty value leaves it free
 			return e
 		}
 	}
@@ -121,13 +144,15 @@ func (c *converter) add(credential cxf.Credential, part string) bool {
 		e := c.free(keyPassword)
 		e.replace(keyUser, x.Username.Text())
 		e.set(keyPassword, x.Password.Text(), true)
-		e.used[keyPassword] = true
+		e.used[keyPassword] = 1
 	case *cxf.GeneratedPassword:
 		c.free(keyPassword).set(keyPassword, x.Password, true)
 	case *cxf.TOTP:
 		c.free(keyOTP).set(keyOTP, x.OTPAuth(), true)
 	case *cxf.Note:
-		first.note(x.Content.Text())
+		if text := x.Content.Text(); text != "" {
+			first.notes = append(first.notes, text)
+		}
 	case *cxf.File:
 		if !c.file(x) {
 			c.lose(lossFile, "file "+x.Name, "cannot be read and is left out")
@@ -173,7 +198,7 @@ func (e *outEntry) set(key, value string, protected bool) {
 	if clean == "" {
 		return
 	}
-	e.used[key] = true
+	e.used[key] = max(e.used[key], 1)
 	e.fields = append(e.fields, field{key, clean, protected})
 }
 
@@ -184,13 +209,6 @@ func (e *outEntry) replace(key, value string) {
 	}
 	e.fields = slices.DeleteFunc(e.fields, func(f field) bool { return f.key == key })
 	e.set(key, value, false)
-}
-
-func (e *outEntry) note(text string) {
-	if old := e.get(keyNotes); old != "" {
-		text = old + "\n\n" + text
-	}
-	e.replace(keyNotes, text)
 }
 
 // custom adds a field of the person's under its own name, or one like it where that is taken.
@@ -206,17 +224,23 @@ func (e *outEntry) custom(f *cxf.EditableField, section string) {
 		e.times.expires, e.times.expiry = true, at.Unix()
 		return
 	}
+	if f.Value == "" {
+		return
+	}
 	key := printable(label)
 	e.changed = e.changed || key != label
-	for n := 2; e.used[key] || standard(key); n++ {
-		key = fmt.Sprintf("%s (%d)", printable(label), n)
-	}
-	e.set(key, f.Value, f.Type == cxf.FieldConcealedString)
+	e.set(e.used.free(key, standard(key)), f.Value, f.Type == cxf.FieldConcealedString)
 }
 
-// standard names the fields that mean something of their own in every entry.
+// standard names the fields that programs give a meaning of their own, so that a person's field of that name gets another. Not among
+// them are the attributes of passkeys: where those are fields, they were read from a database and go back as they were.
 func standard(key string) bool {
-	return slices.Contains([]string{keyTitle, keyUser, keyPassword, keyURL, keyNotes}, key)
+	for _, many := range []string{keyMoreURL, keyAndroid} {
+		if rest, ok := strings.CutPrefix(key, many); ok && (rest == "" || numbered(rest)) {
+			return true
+		}
+	}
+	return slices.Contains([]string{keyTitle, keyUser, keyPassword, keyURL, keyNotes, keyOTP, keySeed, keySettings}, key)
 }
 
 func (e *outEntry) tag(tag string) {
@@ -227,7 +251,8 @@ func (e *outEntry) tag(tag string) {
 		return r
 	}, printable(tag)))
 	e.changed = e.changed || clean != tag
-	if clean != "" && !slices.Contains(e.tags, clean) {
+	if clean != "" && !e.tagged[clean] {
+		e.tagged[clean] = true
 		e.tags = append(e.tags, clean)
 	}
 }
@@ -238,11 +263,7 @@ func (e *outEntry) attach(f *cxf.File) {
 	if name == "" {
 		name = "file"
 	}
-	plain := name
-	for n := 2; slices.ContainsFunc(e.files, func(o outFile) bool { return o.name == name }); n++ {
-		name = fmt.Sprintf("%s (%d)", plain, n)
-	}
-	e.files = append(e.files, outFile{name: name, file: f})
+	e.files = append(e.files, outFile{name: e.named.free(name, false), file: f})
 }
 
 // sites writes the addresses: one is the entry's, the others have fields of their own.

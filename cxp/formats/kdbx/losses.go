@@ -15,7 +15,7 @@ type loss struct {
 var (
 	lossNotOwned  = loss{cxf.Problem, cxf.CodeNotOwned, "what others have shared with you stays with them"}
 	lossKey       = loss{cxf.Problem, cxf.CodeKey, "passkeys without a usable key are left out"}
-	lossFile      = loss{cxf.Problem, formats.CodeFile, "attached files that cannot be read are left out"}
+	lossFile      = loss{cxf.Problem, formats.CodeFile, "attached files that cannot be read, or have more than 64 MiB, are left out"}
 	lossAlgorithm = loss{cxf.Warning, formats.CodeAlgorithm, "KeePass programs sign in with ES256, EdDSA and RS256 keys only; others are written, but cannot be used there"}
 	lossCounter   = loss{cxf.Warning, cxf.CodeCounter, "KeePass databases keep no signature counters; the site may refuse a passkey that counts from zero again"}
 	lossPRF       = loss{cxf.Warning, formats.CodePRF, "KeePass databases keep one PRF secret of 32 bytes per passkey"}

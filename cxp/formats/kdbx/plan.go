@@ -135,7 +135,7 @@ func (p *plan) item(entry formats.Entry, n, folders int, file func(*cxf.File) bo
 		lose(lossFolder, "", fmt.Sprintf("is in %d folders", folders))
 	}
 	c := &converter{
-		item: it, lose: lose, file: file, nth: map[cxf.CredentialType]int{},
+		item: it, lose: lose, file: file, nth: map[cxf.CredentialType]int{}, next: map[string]int{},
 		counted: func(x cxf.Credential) { p.Report().Credentials[x.CredentialType()]++ },
 	}
 	return c.convert()

@@ -24,6 +24,7 @@ import (
 
 	"github.com/keyferry/keyferry/cxp/cxf"
 	"github.com/keyferry/keyferry/cxp/formats"
+	"github.com/keyferry/keyferry/cxp/formats/formatstest"
 )
 
 // cheap are the least costs, for tests that are not about them.
@@ -376,5 +377,67 @@ func TestSeveralAccounts(t *testing.T) {
 		if got := strings.Join(paths[it.ID][0], "/"); got != want {
 			t.Errorf("%s is in %s", it.Title, got)
 		}
+	}
+}
+
+// TestManyOfAName writes an item with very many fields, files, notes and passkeys of one name: it takes no quadratic time, and all
+// come back.
+func TestManyOfAName(t *testing.T) {
+	const n = 20_000
+	var item cxf.Item
+	item.Title = "Many"
+	fields := &cxf.CustomFields{}
+	p := newPasskey(t, "ES256")
+	files := map[string][]byte{"same": []byte("x")}
+	for i := range n {
+		fields.Fields = append(fields.Fields, cxf.EditableField{Type: cxf.FieldString, Label: keyPassword, Value: "v"})
+		item.Tags = append(item.Tags, "tag"+fmt.Sprint(i))
+		item.Credentials = append(item.Credentials, &cxf.Note{Content: formats.TextField("note")}, fileOf("same", files["same"]))
+		if i%10 == 0 {
+			q := *p
+			item.Credentials = append(item.Credentials, &q)
+		}
+	}
+	item.Credentials = append(item.Credentials, fields)
+	data, _ := write(t, document(files, item), "x")
+	r := read(t, data, "x")
+	if got := len(formatstest.Passkeys(r)); got != n/10 {
+		t.Errorf("%d passkeys", got)
+	}
+	it := &r.Header.Accounts[0].Items[0]
+	labels := map[string]bool{}
+	for _, f := range formatstest.Only[*cxf.CustomFields](t, it).Fields {
+		labels[f.Label] = true
+	}
+	names := map[string]bool{}
+	for _, f := range r.Report.Files {
+		names[f.File.Name] = true
+	}
+	if len(labels) != n || len(names) != n || len(it.Tags) != n {
+		t.Errorf("%d fields, %d files, %d tags", len(labels), len(names), len(it.Tags))
+	}
+	if note := formatstest.Only[*cxf.Note](t, it).Content.Text(); len(note) != n*len("note\n\n")-2 {
+		t.Errorf("a note of %d bytes", len(note))
+	}
+}
+
+// TestFieldsOfOtherMeaning are a person's fields called like those that programs know: they stay fields.
+func TestFieldsOfOtherMeaning(t *testing.T) {
+	list := &cxf.CustomFields{}
+	for _, label := range []string{"otp", "KP2A_URL_3", "AndroidApp", "Title", "Plain"} {
+		list.Fields = append(list.Fields, cxf.EditableField{Type: cxf.FieldString, Label: label, Value: "JBSWY3DPEHPK3PXP"})
+	}
+	totp := &cxf.TOTP{Secret: "JBSWY3DPEHPK3PXQ", Period: 30, Digits: 6, Algorithm: "sha1"}
+	data, w := write(t, document(nil, cxf.Item{Title: "A", Credentials: []cxf.Credential{list, totp}}), "x")
+	if len(w.Losses) > 0 {
+		t.Errorf("losses %v", w.Losses)
+	}
+	r := read(t, data, "x")
+	it := formatstest.Item(t, r, "A")
+	if got := formatstest.Only[*cxf.TOTP](t, it); got.Secret != totp.Secret || it.Scope != nil {
+		t.Errorf("%+v %+v", got, it.Scope)
+	}
+	if got := labels(r); got != "otp (2) KP2A_URL_3 (2) AndroidApp (2) Title (2) Plain" {
+		t.Errorf("fields %q", got)
 	}
 }
