@@ -111,7 +111,8 @@ func (b *Builder) free(kind, id string) bool {
 // Folder is a collection in the making.
 type Folder struct {
 	cxf.Collection
-	sub []*Folder
+	sub     []*Folder
+	byTitle map[string]*Folder // the newest of each title
 }
 
 // Folder finds the folder with this title in parent (nil = the outermost level), or makes it.
@@ -119,12 +120,8 @@ func (b *Builder) Folder(parent *Folder, title string) (*Folder, error) {
 	if parent == nil {
 		parent = &b.root
 	}
-	// The newest are tried first, since files list the items of a folder together. Many folders in one are rare, and
-	// MaxFolders bounds the work.
-	for i := len(parent.sub) - 1; i >= 0; i-- {
-		if parent.sub[i].Title == title {
-			return parent.sub[i], nil
-		}
+	if f := parent.byTitle[title]; f != nil {
+		return f, nil
 	}
 	return b.NewFolder(parent, "", title)
 }
@@ -140,6 +137,10 @@ func (b *Builder) NewFolder(parent *Folder, foreign, title string) (*Folder, err
 	}
 	f := &Folder{Collection: cxf.Collection{ID: b.ID("folder", foreign), Title: title}}
 	parent.sub = append(parent.sub, f)
+	if parent.byTitle == nil {
+		parent.byTitle = map[string]*Folder{}
+	}
+	parent.byTitle[title] = f
 	return f, nil
 }
 

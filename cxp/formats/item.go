@@ -127,6 +127,21 @@ func checkPasskey(p *cxf.Passkey) error {
 	return nil
 }
 
+// AddLogin adds a user name and password, if there is either. A user name alone that a passkey of the item has already says
+// nothing more, and is left out.
+func (it *ItemBuilder) AddLogin(username, password string) {
+	if password == "" {
+		for _, c := range it.Credentials {
+			if p, ok := c.(*cxf.Passkey); ok && p.Username == username {
+				return
+			}
+		}
+	}
+	if l := Login(username, password); l != nil {
+		it.Add(l)
+	}
+}
+
 // AddTOTP adds what a manager keeps as one-time password: an otpauth URI, a steam URI, or a bare secret. Nothing is added
 // for "".
 func (it *ItemBuilder) AddTOTP(text string) {

@@ -4,7 +4,9 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
+	"strings"
 
 	"golang.org/x/crypto/ssh"
 
@@ -59,4 +61,32 @@ func (it *ItemBuilder) AddSSHKey(text, comment string) {
 	}
 	key.KeyComment = comment
 	it.Add(key)
+}
+
+// OpenSSH writes a private key in OpenSSH's own form, which most managers keep, its public key as a line of authorized_keys, and
+// the fingerprint of that.
+func OpenSSH(k *cxf.SSHKey) (private, public, fingerprint string, err error) {
+	key, err := x509.ParsePKCS8PrivateKey(k.PrivateKey)
+	if err != nil {
+		return "", "", "", errors.New("is no PKCS#8 private key")
+	}
+	signer, err := ssh.NewSignerFromKey(key)
+	if err != nil {
+		return "", "", "", errors.New("is of a kind that is not known")
+	}
+	block, err := ssh.MarshalPrivateKey(key, k.KeyComment)
+	if err != nil {
+		return "", "", "", errors.New("is of a kind that is not known")
+	}
+	public = strings.TrimSpace(string(ssh.MarshalAuthorizedKey(signer.PublicKey())))
+	if k.KeyComment != "" {
+		public += " " + k.KeyComment
+	}
+	return string(pem.EncodeToMemory(block)), public, ssh.FingerprintSHA256(signer.PublicKey()), nil
+}
+
+// SSHKeyDetails are the members of a key that other managers have no place for, as labelled fields.
+func SSHKeyDetails(k *cxf.SSHKey) []cxf.EditableField {
+	fields, _ := Flatten(&cxf.SSHKey{CreationDate: k.CreationDate, ExpiryDate: k.ExpiryDate, KeyGenerationSource: k.KeyGenerationSource})
+	return fields
 }

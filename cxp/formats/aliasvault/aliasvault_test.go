@@ -1,7 +1,6 @@
 package aliasvault
 
 import (
-	"archive/zip"
 	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -19,25 +18,6 @@ import (
 )
 
 type m = map[string]any
-
-func archive(t testing.TB, entries ...[2]string) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	w := zip.NewWriter(&out)
-	for _, e := range entries {
-		f, err := w.Create(e[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := f.Write([]byte(e[1])); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
-}
 
 func jsonOf(t testing.TB, v any) string {
 	t.Helper()
@@ -133,7 +113,7 @@ func TestEverything(t *testing.T) {
 		entry("i2", "Card", m{"folderId": "nowhere", "fieldValues": []m{val("card.number", "4111"), val("card.expiry_month", "4"), val("card.expiry_year", "31"), val("card.cvv", "123")}}),
 		entry("i3", "", m{"fieldValues": []m{val("login.email", "only@mail.example")}}),
 	)
-	r := kit.MustRead(t, Format{}, archive(t, [2]string{manifestName, jsonOf(t, doc)}, [2]string{"attachments/i1_a_codes.txt", "1234"}, [2]string{"logos/x.png", "png"}), "")
+	r := kit.MustRead(t, Format{}, kit.Zip(t, [2]string{manifestName, jsonOf(t, doc)}, [2]string{"attachments/i1_a_codes.txt", "1234"}, [2]string{"logos/x.png", "png"}), "")
 	kit.Reports(t, r.Report,
 		"Everything → file gone.txt: was left out: no such attached file",
 		"Card: was in a folder that is not in the file",
@@ -186,7 +166,7 @@ func TestUpperCase(t *testing.T) {
 	for _, name := range []string{"version", "exportedAt", "items", "passkeys", "rpId", "userHandle", "privateKey", "publicKey", "name", "id"} {
 		text = strings.ReplaceAll(text, `"`+name+`":`, `"`+strings.ToUpper(name[:1])+name[1:]+`":`)
 	}
-	r := kit.MustRead(t, Format{}, archive(t, [2]string{manifestName, text}), "")
+	r := kit.MustRead(t, Format{}, kit.Zip(t, [2]string{manifestName, text}), "")
 	kit.SignIn(t, kit.Only[*cxf.Passkey](t, kit.Item(t, r, "Upper")), public)
 }
 
@@ -234,7 +214,7 @@ func TestBrokenEntriesSpoilNothingElse(t *testing.T) {
 	items = append(items, 7, nil, entry("", "values are text", m{"fieldValues": "x"}))
 	want = append(want, "entry 16: is not of the expected form, so the entry was left out", "entry 17: is not of the expected form, so the entry was left out",
 		"values are text: has something unexpected at fieldValues, so the entry was left out")
-	r := kit.MustRead(t, Format{}, archive(t, [2]string{manifestName, jsonOf(t, manifest(items...))}), "")
+	r := kit.MustRead(t, Format{}, kit.Zip(t, [2]string{manifestName, jsonOf(t, manifest(items...))}), "")
 	kit.Reports(t, r.Report, want...)
 	for _, it := range r.Header.Accounts[0].Items {
 		if kit.Only[*cxf.BasicAuth](t, &it).Password.Text() != "kept" {
@@ -260,12 +240,12 @@ func TestRefused(t *testing.T) {
 		{"twice", strings.Replace(jsonOf(t, manifest()), `"logos":[]`, `"items":[]`, 1), "JSON: the file is damaged; export it again: a member stands there twice", formats.ErrDamaged},
 		{"cut short", strings.TrimSuffix(jsonOf(t, manifest()), `"}`), "JSON: the file is damaged; export it again: it ends in the middle; it may have been cut short", formats.ErrDamaged},
 	} {
-		_, err := kit.Read(t, Format{}, archive(t, [2]string{manifestName, c.manifest}), "")
+		_, err := kit.Read(t, Format{}, kit.Zip(t, [2]string{manifestName, c.manifest}), "")
 		if err == nil || err.Error() != c.says || c.want != nil && !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
-	if _, err := (Format{}).Read(t.Context(), kit.Input(archive(t, [2]string{"a", "b"}), "")); !errors.Is(err, formats.ErrNotThis) {
+	if _, err := (Format{}).Read(t.Context(), kit.Input(kit.Zip(t, [2]string{"a", "b"}), "")); !errors.Is(err, formats.ErrNotThis) {
 		t.Error(err)
 	}
 }
@@ -274,7 +254,7 @@ func FuzzRead(f *testing.F) {
 	p, _ := kit.NewPasskey(f, "alias.example", "ada", "ES256", 16)
 	f.Add(jsonOf(f, manifest(entry("i1", "One", m{"passkeys": []m{passkeyOf(f, p)}, "folderId": "f2", "fieldValues": []m{val("login.url", "x")}}))))
 	f.Fuzz(func(t *testing.T, text string) {
-		if r, err := (Format{}).Read(t.Context(), kit.Input(archive(t, [2]string{manifestName, text}), "")); err == nil {
+		if r, err := (Format{}).Read(t.Context(), kit.Input(kit.Zip(t, [2]string{manifestName, text}), "")); err == nil {
 			kit.Consistent(t, r)
 		}
 	})
@@ -287,5 +267,5 @@ func BenchmarkRead10000(b *testing.B) {
 	for i := range items {
 		items[i] = one
 	}
-	kit.BenchmarkRead(b, Format{}, archive(b, [2]string{manifestName, jsonOf(b, manifest(items...))}), "", 10_000)
+	kit.BenchmarkRead(b, Format{}, kit.Zip(b, [2]string{manifestName, jsonOf(b, manifest(items...))}), "", 10_000)
 }

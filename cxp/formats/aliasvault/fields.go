@@ -160,9 +160,7 @@ func (o *ownFields) add(it *formats.ItemBuilder) {
 	if username == "" {
 		username = o.take("login.email")
 	}
-	if l := formats.Login(username, o.take("login.password")); l != nil {
-		it.Add(l)
-	}
+	it.AddLogin(username, o.take("login.password"))
 	it.AddSites(o.values["login.url"]...)
 	delete(o.values, "login.url")
 	if c := (&cxf.CreditCard{

@@ -1,8 +1,6 @@
 package bitwarden
 
 import (
-	"archive/zip"
-	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
@@ -129,28 +127,9 @@ func TestOrganization(t *testing.T) {
 	}
 }
 
-func zipOf(t testing.TB, entries ...[2]string) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	w := zip.NewWriter(&out)
-	for _, e := range entries {
-		f, err := w.Create(e[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := f.Write([]byte(e[1])); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
-}
-
 func TestZipWithAttachments(t *testing.T) {
 	const id = "attachments/00000001-0000-4000-8000-000000000000/"
-	data := zipOf(t, [2]string{"data.json", string(testdata(t, "organization.json"))},
+	data := kit.Zip(t, [2]string{"data.json", string(testdata(t, "organization.json"))},
 		[2]string{id + "recovery codes.txt", "1234"}, [2]string{id + "../../etc/passwd", "not a path"},
 		[2]string{"attachments/gone/lost.txt", "lost"})
 	r := kit.MustRead(t, Format{}, data, "")

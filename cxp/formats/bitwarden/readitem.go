@@ -74,25 +74,13 @@ func (r *reader) login(it *formats.ItemBuilder, l *login) {
 	for _, v := range l.Passkeys {
 		addPasskey(it, v)
 	}
-	if c := formats.Login(string(l.Username), string(l.Password)); c != nil && (l.Password != "" || !namesPasskey(it, string(l.Username))) {
-		it.Add(c)
-	}
+	it.AddLogin(string(l.Username), string(l.Password))
 	it.AddTOTP(string(l.TOTP))
 	addresses := make([]string, len(l.URIs))
 	for i, u := range l.URIs {
 		addresses[i] = string(u.URI)
 	}
 	it.AddSites(addresses...)
-}
-
-// namesPasskey says that a passkey has the user name already, so that a login of nothing else would say nothing more.
-func namesPasskey(it *formats.ItemBuilder, username string) bool {
-	for _, c := range it.Credentials {
-		if p, ok := c.(*cxf.Passkey); ok && p.Username == username {
-			return true
-		}
-	}
-	return false
 }
 
 func addFields(it *formats.ItemBuilder, list []field) {

@@ -68,7 +68,7 @@ func writeKDF(o formats.KDF) (*kdf, error) {
 	}
 	if o.Memory < minMemory || o.Memory > maxMemory || o.Memory%1024 != 0 ||
 		o.Time < minTime || o.Time > maxTime || o.Threads < minThreads || o.Threads > maxThreads {
-		return nil, fmt.Errorf("Bitwarden takes Argon2id with 16 to 1024 whole MiB, 2 to 10 passes and 1 to 16 lanes: %w", formats.ErrKDF)
+		return nil, fmt.Errorf("for Bitwarden, choose 16 to 1024 whole MiB, 2 to 10 passes and 1 to 16 lanes of Argon2id: %w", formats.ErrKDF)
 	}
 	salt := make([]byte, 16)
 	rand.Read(salt) // never fails, says its documentation

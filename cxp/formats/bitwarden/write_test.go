@@ -129,7 +129,7 @@ func FuzzRead(f *testing.F) {
 		f.Add(testdata(f, name))
 	}
 	f.Add(jsonOf(f, protect(f, `{"encrypted":false,"items":[]}`, &kdf{iterations: 10, salt: "s"}, "p")))
-	f.Add(zipOf(f, [2]string{"data.json", `{"encrypted":false,"items":[]}`}, [2]string{"attachments/a/b", "c"}))
+	f.Add(kit.Zip(f, [2]string{"data.json", `{"encrypted":false,"items":[]}`}, [2]string{"attachments/a/b", "c"}))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if bytes.Contains(data, []byte("kdfMemory")) && !bytes.Contains(data, []byte(`"kdfMemory":null`)) {
 			t.Skip("costs what it says")

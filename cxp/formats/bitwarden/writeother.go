@@ -1,12 +1,8 @@
 package bitwarden
 
 import (
-	"crypto/x509"
-	"encoding/pem"
 	"strconv"
 	"strings"
-
-	"golang.org/x/crypto/ssh"
 
 	"github.com/keyferry/keyferry/cxp/cxf"
 	"github.com/keyferry/keyferry/cxp/formats"
@@ -37,35 +33,15 @@ func writeCard(v *cxf.CreditCard) *writtenItem {
 
 // sshKey writes the key as OpenSSH's own form, which Bitwarden makes itself.
 func (c *conversion) sshKey(v *cxf.SSHKey) {
-	key, err := x509.ParsePKCS8PrivateKey(v.PrivateKey)
-	var signer ssh.Signer
-	var block *pem.Block
-	if err == nil {
-		signer, err = ssh.NewSignerFromKey(key)
-	}
-	if err == nil {
-		block, err = ssh.MarshalPrivateKey(key, v.KeyComment)
-	}
+	private, public, fingerprint, err := formats.OpenSSH(v)
 	if err != nil {
 		fields, _ := formats.Flatten(v)
 		c.lose(lossType, cxf.Notice, formats.CodeType, v, "becomes fields")
 		c.add("", fields)
 		return
 	}
-	public := signer.PublicKey()
-	c.others = append(c.others, &writtenItem{Type: typeSSHKey, SSHKey: &writtenSSHKey{
-		PrivateKey:  string(pem.EncodeToMemory(block)),
-		PublicKey:   strings.TrimSpace(string(ssh.MarshalAuthorizedKey(public))),
-		Fingerprint: ssh.FingerprintSHA256(public),
-	}})
-	for _, f := range []struct {
-		label string
-		field *cxf.EditableField
-	}{{"Creation date", v.CreationDate}, {"Expiry date", v.ExpiryDate}, {"Source", v.KeyGenerationSource}} {
-		if f.field.Text() != "" {
-			c.fields = append(c.fields, writtenField{Name: f.label, Value: f.field.Text()})
-		}
-	}
+	c.others = append(c.others, &writtenItem{Type: typeSSHKey, SSHKey: &writtenSSHKey{PrivateKey: private, PublicKey: public, Fingerprint: fingerprint}})
+	c.add("", formats.SSHKeyDetails(v))
 }
 
 // identity puts a name, an address or a document into the item's identity. What has no member there, and the second of a

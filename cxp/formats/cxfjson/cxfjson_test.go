@@ -1,8 +1,6 @@
 package cxfjson
 
 import (
-	"archive/zip"
-	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -12,25 +10,6 @@ import (
 	"github.com/keyferry/keyferry/cxp/formats"
 	kit "github.com/keyferry/keyferry/cxp/formats/formatstest"
 )
-
-func archive(t testing.TB, entries ...[2]string) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	w := zip.NewWriter(&out)
-	for _, e := range entries {
-		f, err := w.Create(e[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := f.Write([]byte(e[1])); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
-}
 
 func TestEveryKindOfPasskeySurvives(t *testing.T) {
 	for _, algorithm := range []string{"ES256", "ES384", "EdDSA", "RS256"} {
@@ -80,7 +59,7 @@ func TestOtherZips(t *testing.T) {
 	doc := kit.NewDocument([]cxf.Item{kit.NewItem("one.example", formats.Login("u", "p"))}, nil)
 	data, _ := kit.Written(t, Format{}, doc, formats.WriteOptions{})
 	for _, name := range []string{"index.json", "export/index.json", "cxf.json", "payload.json"} {
-		r := kit.MustRead(t, Format{}, archive(t, [2]string{"readme.txt", "x"}, [2]string{name, string(data)}), "")
+		r := kit.MustRead(t, Format{}, kit.Zip(t, [2]string{"readme.txt", "x"}, [2]string{name, string(data)}), "")
 		kit.Reports(t, r.Report)
 		kit.Item(t, r, "one.example")
 	}
@@ -134,7 +113,7 @@ func TestRefused(t *testing.T) {
 		{"payload is nonsense", `{"payload":"***"}`, formats.ErrNotThis},
 		{"payload is something else", `{"payload":"e30"}`, formats.ErrNotThis},
 		{"newer", strings.Replace(good, `"major":1`, `"major":2`, 1), nil},
-		{"zip without document", string(archive(t, [2]string{"a", "b"})), formats.ErrNotThis},
+		{"zip without document", string(kit.Zip(t, [2]string{"a", "b"})), formats.ErrNotThis},
 	} {
 		_, err := (Format{}).Read(t.Context(), kit.Input([]byte(c.doc), ""))
 		if err == nil || c.want != nil && !errors.Is(err, c.want) || c.name == "newer" && !errors.As(err, &version) {
@@ -148,7 +127,7 @@ func FuzzRead(f *testing.F) {
 	doc := kit.NewDocument(append(kit.Person(), kit.NewItem("cxf.example", p)), nil)
 	data, _ := kit.Written(f, Format{}, doc, formats.WriteOptions{})
 	f.Add(data)
-	f.Add(archive(f, [2]string{"index.json", string(data)}))
+	f.Add(kit.Zip(f, [2]string{"index.json", string(data)}))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := (Format{}).Read(t.Context(), kit.Input(data, ""))
 		if err != nil {

@@ -1,6 +1,7 @@
 package formatstest
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"crypto"
@@ -159,4 +160,24 @@ func Written(t testing.TB, w formats.Writer, d *formats.Document, o formats.Writ
 		t.Errorf("announced %v, lost %v", losses, written.Losses)
 	}
 	return out.Bytes(), written
+}
+
+// Zip makes an archive of names and contents, in this order.
+func Zip(t testing.TB, entries ...[2]string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, e := range entries {
+		f, err := w.Create(e[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write([]byte(e[1])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }

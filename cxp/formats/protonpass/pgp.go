@@ -13,6 +13,7 @@ import (
 	"github.com/ProtonMail/go-crypto/openpgp/armor"
 	pgperrors "github.com/ProtonMail/go-crypto/openpgp/errors"
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
+	"github.com/ProtonMail/go-crypto/openpgp/s2k"
 
 	"github.com/keyferry/keyferry/cxp/formats"
 )
@@ -151,7 +152,8 @@ func damaged(ctx context.Context, err error) error {
 func sealConfig() *packet.Config {
 	return &packet.Config{
 		DefaultHash: crypto.SHA256, DefaultCipher: packet.CipherAES256,
-		S2KCount: 65_011_712, DefaultCompressionAlgo: packet.CompressionNone,
+		S2KConfig:              &s2k.Config{S2KMode: s2k.IteratedSaltedS2K, Hash: crypto.SHA256, S2KCount: 65_011_712},
+		DefaultCompressionAlgo: packet.CompressionNone,
 	}
 }
 

@@ -93,7 +93,7 @@ func TestWeOpenWhatGnuPGSeals(t *testing.T) {
 				t.Errorf("%v of %s is plaintext", args, what)
 			}
 		}
-		inside := zipOf(t, [2]string{sealedName, string(run(testdata(t, "everything.json"), args...))}, [2]string{filesName + "0123456789abcdef-codes.txt", "1234"})
+		inside := kit.Zip(t, [2]string{sealedName, string(run(testdata(t, "everything.json"), args...))}, [2]string{filesName + "0123456789abcdef-codes.txt", "1234"})
 		r := kit.MustRead(t, Format{}, inside, passphrase)
 		if string(kit.File(t, r, "codes.txt")) != "1234" || !r.Plaintext {
 			t.Errorf("%v in a zip: %v", args, r.Plaintext)
@@ -168,7 +168,7 @@ func TestRefusedMessages(t *testing.T) {
 		{"something else inside", message(t, "hello", sealConfig()), passphrase, formats.ErrNotThis},
 		{"a message inside", message(t, string(good), sealConfig()), passphrase, formats.ErrNotThis},
 		{"armour of nothing", []byte(armorHead + "\n\n"), passphrase, formats.ErrNotThis},
-		{"a zip without document", []byte(message(t, string(zipOf(t, [2]string{"a", "b"})), sealConfig())), passphrase, formats.ErrNotThis},
+		{"a zip without document", []byte(message(t, string(kit.Zip(t, [2]string{"a", "b"})), sealConfig())), passphrase, formats.ErrNotThis},
 	} {
 		if _, err := kit.Read(t, Format{}, c.data, c.pass); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", c.name, err)

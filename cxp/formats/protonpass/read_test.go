@@ -1,8 +1,6 @@
 package protonpass
 
 import (
-	"archive/zip"
-	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -23,27 +21,8 @@ func testdata(t testing.TB, name string) []byte {
 	return raw
 }
 
-func zipOf(t testing.TB, entries ...[2]string) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	w := zip.NewWriter(&out)
-	for _, e := range entries {
-		f, err := w.Create(e[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := f.Write([]byte(e[1])); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
-}
-
 func everything(t testing.TB) []byte {
-	return zipOf(t, [2]string{dataName, string(testdata(t, "everything.json"))},
+	return kit.Zip(t, [2]string{dataName, string(testdata(t, "everything.json"))},
 		[2]string{filesName + "0123456789abcdef-codes.txt", "1234"}, [2]string{filesName + "fedcba9876543210-plan.pdf", "%PDF"},
 		[2]string{filesName + "aaaaaaaaaaaaaaaa-trash.txt", "x"}, [2]string{filesName + "bbbbbbbbbbbbbbbb-lost.txt", "x"})
 }
@@ -150,8 +129,8 @@ func TestRefused(t *testing.T) {
 		{`{"version":"1","vaults":{}} x`, "JSON: the file is damaged; export it again: it is no JSON from byte 28 on"},
 		{`{"version":"1","vaults":{"a":{"items":7}}}`, "JSON: the file is damaged; export it again: the document is not put together as it should be"},
 		{`{"version":"1","vaults":{"a":{},"a":{}}}`, "JSON: the file is damaged; export it again: a member stands there twice"},
-		{string(zipOf(t, [2]string{sealedName, "no message"})), "OpenPGP: the file is damaged; export it again: it ends in the middle; it may have been cut short"},
-		{string(zipOf(t, [2]string{dataName, "{"})), "JSON: the file is damaged; export it again: it ends in the middle; it may have been cut short"},
+		{string(kit.Zip(t, [2]string{sealedName, "no message"})), "OpenPGP: the file is damaged; export it again: it ends in the middle; it may have been cut short"},
+		{string(kit.Zip(t, [2]string{dataName, "{"})), "JSON: the file is damaged; export it again: it ends in the middle; it may have been cut short"},
 	} {
 		_, err := kit.Read(t, Format{}, []byte(c.doc), "p")
 		if err == nil || err.Error() != c.says || !errors.Is(err, formats.ErrDamaged) {

@@ -119,9 +119,7 @@ func addLogin(it *formats.ItemBuilder, c *loginContent) {
 	if username == "" {
 		username, email = email, ""
 	}
-	if l := formats.Login(username, string(c.Password)); l != nil && (c.Password != "" || !namesPasskey(it, username)) {
-		it.Add(l)
-	}
+	it.AddLogin(username, string(c.Password))
 	if email != "" && email != username {
 		it.AddFields("", []cxf.EditableField{{Type: cxf.FieldEmail, Label: "Email", Value: email}})
 	}
@@ -129,16 +127,6 @@ func addLogin(it *formats.ItemBuilder, c *loginContent) {
 	for _, u := range c.URLs {
 		it.AddSites(string(u))
 	}
-}
-
-// namesPasskey says that a passkey has the user name already.
-func namesPasskey(it *formats.ItemBuilder, username string) bool {
-	for _, c := range it.Credentials {
-		if p, ok := c.(*cxf.Passkey); ok && p.Username == username {
-			return true
-		}
-	}
-	return false
 }
 
 func addPasskey(it *formats.ItemBuilder, v jsontext.Value) {

@@ -2,14 +2,10 @@ package protonpass
 
 import (
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/pem"
 	"fmt"
 	"strings"
-
-	"golang.org/x/crypto/ssh"
 
 	"github.com/keyferry/keyferry/cxp/cxf"
 	"github.com/keyferry/keyferry/cxp/formats"
@@ -200,71 +196,6 @@ func (c *conversion) add(section string, fields []cxf.EditableField) {
 			label = strings.TrimSuffix(section+": "+label, ": ")
 		}
 		c.field(kind, label, f.Value)
-	}
-}
-
-func (c *conversion) other(kind string, content any) {
-	c.others = append(c.others, &writtenItem{Data: writtenData{Type: kind, Content: content}})
-}
-
-func (c *conversion) card(v *cxf.CreditCard) {
-	c.other("creditCard", writtenCard{
-		Cardholder: v.FullName.Text(), Number: v.Number.Text(), Code: v.VerificationNumber.Text(), Expiry: v.ExpiryDate.Text(), PIN: v.PIN.Text(),
-	})
-	if t := v.ValidFrom.Text(); t != "" {
-		c.field("text", "Valid from", t)
-	}
-	if t := v.CardType.Text(); t != "" {
-		c.field("text", "Card type", t)
-	}
-}
-
-func (c *conversion) wifi(v *cxf.WIFI) {
-	w := writtenWIFI{SSID: v.SSID.Text(), Password: v.Passphrase.Text(), Sections: []writtenSection{}}
-	known := false
-	for number, name := range wifiSecurity() {
-		if name == v.NetworkSecurityType.Text() {
-			w.Security, known = int(number[0]-'0'), true
-		}
-	}
-	if t := v.NetworkSecurityType.Text(); !known && t != "" {
-		c.field("text", "Security", t)
-	}
-	if t := v.Hidden.Text(); t != "" {
-		c.field("text", "Hidden network", t)
-	}
-	c.other("wifi", w)
-}
-
-// sshKey writes the key as OpenSSH's own form.
-func (c *conversion) sshKey(v *cxf.SSHKey) {
-	key, err := x509.ParsePKCS8PrivateKey(v.PrivateKey)
-	var signer ssh.Signer
-	var block *pem.Block
-	if err == nil {
-		signer, err = ssh.NewSignerFromKey(key)
-	}
-	if err == nil {
-		block, err = ssh.MarshalPrivateKey(key, v.KeyComment)
-	}
-	if err != nil {
-		fields, _ := formats.Flatten(v)
-		c.lose(lossType, cxf.Notice, formats.CodeType, v, "becomes fields")
-		c.add("", fields)
-		return
-	}
-	public := strings.TrimSpace(string(ssh.MarshalAuthorizedKey(signer.PublicKey())))
-	if v.KeyComment != "" {
-		public += " " + v.KeyComment
-	}
-	c.other("sshKey", writtenSSH{PrivateKey: string(pem.EncodeToMemory(block)), PublicKey: public, Sections: []writtenSection{}})
-	for _, f := range []struct {
-		label string
-		field *cxf.EditableField
-	}{{"Creation date", v.CreationDate}, {"Expiry date", v.ExpiryDate}, {"Source", v.KeyGenerationSource}} {
-		if f.field.Text() != "" {
-			c.field("text", f.label, f.field.Text())
-		}
 	}
 }
 
