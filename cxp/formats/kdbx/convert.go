@@ -28,18 +28,23 @@ type outEntry struct {
 	changed bool // text had to be altered
 }
 
-// names are those taken, and how often one was asked for, so that finding a free one does not begin anew each time.
-type names map[string]int
+// names are those taken, and the number that the next one alike gets, so that finding a free one does not begin anew each time.
+type names struct {
+	taken map[string]bool
+	next  map[string]int
+}
+
+func newNames() names { return names{map[string]bool{}, map[string]int{}} }
 
 // free returns the name, or one like it where that is taken or reserved, and takes it.
-func (n names) free(name string, reserved bool) string {
+func (n *names) free(name string, reserved bool) string {
 	out := name
-	for reserved || n[out] > 0 {
+	for reserved || n.taken[out] {
 		reserved = false
-		n[name] = max(n[name], 1) + 1
-		out = fmt.Sprintf("%s (%d)", name, n[name])
+		n.next[name] = max(n.next[name]+1, 2)
+		out = fmt.Sprintf("%s (%d)", name, n.next[name])
 	}
-	n[out] = max(n[out], 1)
+	n.taken[out] = true
 	return out
 }
 
@@ -95,7 +100,7 @@ func (c *converter) convert() []*outEntry {
 func (c *converter) entry(n int) *outEntry {
 	for len(c.entries) <= n {
 		i := len(c.entries)
-		e := &outEntry{uuid: entryUUID(c.item.ID, i), used: names{}, named: names{}, tagged: map[string]bool{}}
+		e := &outEntry{uuid: entryUUID(c.item.ID, i), used: newNames(), named: newNames(), tagged: map[string]bool{}}
 		e.times = times{created: c.item.CreationAt, modified: c.item.ModifiedAt}
 		title := c.item.Title
 		if i > 0 {
@@ -127,7 +132,7 @@ func entryUUID(id string, n int) [16]byte {
 // free returns the first entry that does not have the field yet.
 func (c *converter) free(key string) *outEntry {
 	for n := c.next[key]; ; n++ {
-		if e := c.entry(n); e.used[key] == 0 {
+		if e := c.entry(n); !e.used.taken[key] {
 			c.next[key] = n // not n+1: an empty value leaves it free
 			return e
 		}
@@ -144,7 +149,7 @@ func (c *converter) add(credential cxf.Credential, part string) bool {
 		e := c.free(keyPassword)
 		e.replace(keyUser, x.Username.Text())
 		e.set(keyPassword, x.Password.Text(), true)
-		e.used[keyPassword] = 1
+		e.used.taken[keyPassword] = true
 	case *cxf.GeneratedPassword:
 		c.free(keyPassword).set(keyPassword, x.Password, true)
 	case *cxf.TOTP:
@@ -198,7 +203,7 @@ func (e *outEntry) set(key, value string, protected bool) {
 	if clean == "" {
 		return
 	}
-	e.used[key] = max(e.used[key], 1)
+	e.used.taken[key] = true
 	e.fields = append(e.fields, field{key, clean, protected})
 }
 
