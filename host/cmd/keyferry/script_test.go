@@ -31,7 +31,19 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the command line as a person would: a real agent, a real vault, a home of its own for each script.
 func TestScripts(t *testing.T) {
-	params := testscript.Params{
+	params := scriptParams("disabled:")
+	// Opening a vault is made to take time, and under the race detector takes minutes.
+	if testing.Short() {
+		params.Files = []string{filepath.Join(scripts, quickScript)}
+	} else {
+		params.Dir = scripts
+	}
+	testscript.Run(t, params)
+}
+
+// scriptParams are those of every script; bus is the session bus that it may use.
+func scriptParams(bus string) testscript.Params {
+	return testscript.Params{
 		Setup: func(env *testscript.Env) error {
 			home, run := filepath.Join(env.WorkDir, "home"), filepath.Join(env.WorkDir, "run")
 			for _, dir := range []string{home, run} {
@@ -41,7 +53,7 @@ func TestScripts(t *testing.T) {
 			}
 			env.Setenv("HOME", home)
 			env.Setenv("XDG_RUNTIME_DIR", run)
-			env.Setenv("DBUS_SESSION_BUS_ADDRESS", "disabled:")
+			env.Setenv("DBUS_SESSION_BUS_ADDRESS", bus)
 			env.Defer(func() { endAgents(run) })
 			return nil
 		},
@@ -50,13 +62,6 @@ func TestScripts(t *testing.T) {
 			"store": storePasskeys, "id": readID, "damage": damageVault,
 		},
 	}
-	// Opening a vault is made to take time, and under the race detector takes minutes.
-	if testing.Short() {
-		params.Files = []string{filepath.Join(scripts, quickScript)}
-	} else {
-		params.Dir = scripts
-	}
-	testscript.Run(t, params)
 }
 
 // killAgent kills the script's agent without warning.

@@ -13,7 +13,7 @@ import (
 )
 
 type slotsCmd struct {
-	List   slotsListCmd   `cmd:"" default:"1" help:"List them."`
+	List   slotsListCmd   `cmd:"" default:"1" help:"List the ways to open the vault."`
 	Add    slotsAddCmd    `cmd:"" help:"Add a passphrase, a recovery phrase or the login keyring."`
 	Change slotsChangeCmd `cmd:"" help:"Change a passphrase."`
 	Remove slotsRemoveCmd `cmd:"" help:"Remove one, and make new keys."`
