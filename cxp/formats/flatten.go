@@ -6,19 +6,11 @@ import (
 	"github.com/keyferry/keyferry/cxp/cxf"
 )
 
-// Flatten turns a credential into labelled fields, for a manager that has no such type. ok is false for passkeys, files,
+// Flatten turns a credential into labelled fields, for a manager that has no such type. It reports false for passkeys, files,
 // one-time passwords, references and what is not known: those are more than text.
-func Flatten(c cxf.Credential) (fields []cxf.EditableField, ok bool) {
-	add := func(label string, f *cxf.EditableField) {
-		if f.Text() == "" {
-			return
-		}
-		out := *f
-		if out.Label == "" {
-			out.Label = label
-		}
-		fields = append(fields, out)
-	}
+func Flatten(c cxf.Credential) ([]cxf.EditableField, bool) {
+	var list fieldList
+	add := list.add
 	switch c := c.(type) {
 	case *cxf.BasicAuth:
 		add("User name", c.Username)
@@ -63,21 +55,13 @@ func Flatten(c cxf.Credential) (fields []cxf.EditableField, ok bool) {
 	default:
 		return flattenIdentity(c)
 	}
-	return fields, true
+	return list, true
 }
 
 // flattenIdentity is Flatten for what describes a person.
-func flattenIdentity(c cxf.Credential) (fields []cxf.EditableField, ok bool) {
-	add := func(label string, f *cxf.EditableField) {
-		if f.Text() == "" {
-			return
-		}
-		out := *f
-		if out.Label == "" {
-			out.Label = label
-		}
-		fields = append(fields, out)
-	}
+func flattenIdentity(c cxf.Credential) ([]cxf.EditableField, bool) {
+	var list fieldList
+	add := list.add
 	switch c := c.(type) {
 	case *cxf.PersonName:
 		add("Title", c.Title)
@@ -134,7 +118,21 @@ func flattenIdentity(c cxf.Credential) (fields []cxf.EditableField, ok bool) {
 	default:
 		return nil, false
 	}
-	return fields, true
+	return list, true
+}
+
+// fieldList collects fields that are not empty.
+type fieldList []cxf.EditableField
+
+func (l *fieldList) add(label string, f *cxf.EditableField) {
+	if f.Text() == "" {
+		return
+	}
+	out := *f
+	if out.Label == "" {
+		out.Label = label
+	}
+	*l = append(*l, out)
 }
 
 // conceal makes a hidden field of one that an exporter left open.

@@ -5,15 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-const (
-	probeHead = 64 << 10 // bytes that are looked at without asking
-	probeJSON = 8 << 20  // bytes of a JSON document that are scanned for its outer members
-)
+// probeHead is how many bytes are looked at without asking.
+const probeHead = 64 << 10
 
 // Probe is a file to be recognised. It looks as far as it must, once for all formats.
 type Probe struct {
@@ -60,8 +57,8 @@ func (p *Probe) IsZip() bool {
 	return bytes.HasPrefix(p.Head, []byte("PK\x03\x04")) || bytes.HasPrefix(p.Head, []byte("PK\x05\x06"))
 }
 
-// JSON lists the outer members of the JSON object that the file is, nil where it is none. Of a large or damaged one it
-// lists what stands in the first 8 MiB, or before the damage.
+// JSON lists the outer members of the JSON object that the file is, nil where it is none. It lists those up to the first
+// damage, or the first long list or object.
 func (p *Probe) JSON() []ProbeMember {
 	if !p.scanned {
 		p.scanned = true
@@ -70,7 +67,7 @@ func (p *Probe) JSON() []ProbeMember {
 			if n := int64(len(p.Head)); n < min(p.Size, probeHead) {
 				skip = min(p.Size, probeHead) - n // a byte order mark
 			}
-			p.members = scanMembers(io.NewSectionReader(p.in.ReaderAt, skip, min(p.Size-skip, probeJSON)))
+			p.members = scanMembers(io.NewSectionReader(p.in.ReaderAt, skip, min(p.Size-skip, MaxDocument)))
 		}
 	}
 	return p.members
@@ -87,7 +84,7 @@ func (p *Probe) ZipJSON(name string) []ProbeMember {
 		return nil
 	}
 	defer r.Close() //nolint:errcheck // only read
-	return scanMembers(io.LimitReader(r, probeJSON))
+	return scanMembers(io.LimitReader(r, MaxDocument))
 }
 
 // Has reports whether one of the members has the name and is of the kind; kind 0 is any.
@@ -108,45 +105,4 @@ func Text(members []ProbeMember, name string) string {
 		}
 	}
 	return ""
-}
-
-// scanMembers reads the members of an object as far as it gets.
-func scanMembers(r io.Reader) []ProbeMember {
-	const most = 64
-	d := jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if t, err := d.ReadToken(); err != nil || t.Kind() != '{' {
-		return nil
-	}
-	members := []ProbeMember{}
-	for len(members) < most {
-		name, err := d.ReadToken()
-		if err != nil || name.Kind() != '"' {
-			break
-		}
-		m := ProbeMember{Name: name.String()}
-		m.Kind = d.PeekKind()
-		switch m.Kind {
-		case '{', '[':
-			err = d.SkipValue()
-		case 0:
-			return members
-		default:
-			var v jsontext.Token
-			if v, err = d.ReadToken(); err == nil {
-				m.Text = short(v.String())
-			}
-		}
-		members = append(members, m)
-		if err != nil {
-			break
-		}
-	}
-	return members
-}
-
-func short(s string) string {
-	if len(s) > 256 {
-		return ""
-	}
-	return strings.Clone(s)
 }

@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -219,4 +221,40 @@ func marshal(t testing.TB, items []cxf.Item) string {
 func TestEscapedSlashes(t *testing.T) {
 	m := jsonOf(t, protect(t, `{"encrypted":false,"items":[]}`, &kdf{iterations: 100_000, salt: "s"}, password))
 	kit.MustRead(t, Format{}, bytes.ReplaceAll(m, []byte("/"), []byte(`\/`)), password)
+}
+
+// A large encrypted file takes its text once, its ciphertext once, and no plaintext beyond the ciphertext's memory.
+func TestMemoryOfALargeSealedFile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads 64 MB")
+	}
+	var doc strings.Builder
+	doc.WriteString(`{"encrypted":false,"items":[`)
+	const items = 16_000
+	for i := range items {
+		if i > 0 {
+			doc.WriteByte(',')
+		}
+		fmt.Fprintf(&doc, `{"id":"%d","type":2,"name":"Note %d","notes":"%s"}`, i, i, strings.Repeat("n", 4000))
+	}
+	doc.WriteString("]}")
+	data := jsonOf(t, protect(t, doc.String(), &kdf{iterations: 100_000, salt: "s"}, password))
+	doc.Reset()
+	runtime.GC()
+	var before, now runtime.MemStats
+	runtime.ReadMemStats(&before)
+	in, n, most := kit.Input(data, password), 0, uint64(0)
+	in.OnItem = func(int, cxf.Item) error {
+		if n++; n%1000 == 0 {
+			runtime.ReadMemStats(&now)
+			most = max(most, now.HeapInuse-min(now.HeapInuse, before.HeapInuse))
+		}
+		return nil
+	}
+	if _, err := (Format{}).Read(t.Context(), in); err != nil || n != items {
+		t.Fatalf("%d items, %v", n, err)
+	}
+	if size := uint64(len(data)); most > 3*size {
+		t.Errorf("%d MiB for a file of %d MiB", most>>20, size>>20)
+	}
 }
