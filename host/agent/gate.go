@@ -134,6 +134,10 @@ func purpose(typ string) string {
 		return "set or remove the PIN"
 	case "settings.set":
 		return "change how Keyferry locks and verifies"
+	case "transfer.import":
+		return "take passkeys from a file into your vault"
+	case "transfer.undo":
+		return "take an import back"
 	case "audit":
 		return "read the log of what was done with your passkeys"
 	}

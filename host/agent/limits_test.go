@@ -13,6 +13,7 @@ import (
 	"github.com/keyferry/keyferry/host/consent"
 	"github.com/keyferry/keyferry/host/frame"
 	"github.com/keyferry/keyferry/host/protocol"
+	"github.com/keyferry/keyferry/vault"
 )
 
 func TestTooManyConnections(t *testing.T) {
@@ -243,15 +244,16 @@ func TestTransfersOfAnyProgramAreNoActivity(t *testing.T) {
 	cli := r.cli()
 	left, _ := r.a.keep.locksIn()
 	time.Sleep(20 * time.Millisecond)
-	for _, typ := range []string{"transfer.export", "transfer.import"} {
-		var out protocol.Transfer
-		cli.must(nil, typ, protocol.TransferExport{Kind: protocol.TransferPlain}, &out)
-		cli.must(nil, "transfer.get", protocol.TransferGet{ID: out.ID, Not: protocol.StateReading, WaitMs: 20_000}, &out)
-		if out.State == protocol.StateReading {
-			t.Fatalf("%s is still %s", typ, out.State)
-		}
-		if now, _ := r.a.keep.locksIn(); now >= left {
-			t.Errorf("%s kept the vault open", typ)
-		}
+	var out protocol.Transfer
+	cli.must(nil, "transfer.export", protocol.TransferExport{Kind: protocol.TransferPlain}, &out)
+	cli.must(nil, "transfer.get", protocol.TransferGet{ID: out.ID, Not: protocol.StateReading, WaitMs: 20_000}, &out)
+	if out.State == protocol.StateReading {
+		t.Fatalf("it is still %s", out.State)
 	}
+	if now, _ := r.a.keep.locksIn(); now >= left {
+		t.Error("looking at what would leave kept the vault open")
+	}
+	// What comes in can replace passkeys and tells what is here: from the command line only after a verification.
+	wantCode(t, "an import by any program", cli.call(nil, "transfer.import", protocol.TransferImport{Kind: protocol.TransferPlain}, nil), protocol.CodeNoDialog)
+	wantCode(t, "an undo by any program", cli.call(nil, "transfer.undo", protocol.ImportUndo{ID: vault.NewID().String()}, nil), protocol.CodeNoDialog)
 }

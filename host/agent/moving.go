@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -124,6 +125,13 @@ func (m *moving) items(done, total int) { m.progress(int64(done), int64(total)) 
 // work runs f in the background, in state. An error of f's fails the transfer, unless f has set a state of its own.
 func (m *moving) work(state string, f func(ctx context.Context) error) error {
 	m.mu.Lock()
+	// The work before has set the state that let this call in, and is just about to return.
+	for m.working && !m.ended && !slices.Contains([]string{protocol.StateReading, protocol.StateStoring, protocol.StateWriting}, m.view.State) {
+		done := m.done
+		m.mu.Unlock()
+		<-done
+		m.mu.Lock()
+	}
 	if m.ended || m.working {
 		m.mu.Unlock()
 		return protocol.Errorf(protocol.CodeStale, "the transfer is busy or over")

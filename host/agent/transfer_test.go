@@ -276,7 +276,8 @@ func TestOthersTransfersDoNotExist(t *testing.T) {
 		t.Errorf("the command line sees %+v", list)
 	}
 	// One of the command line ends with its connection.
-	cli.must(nil, "transfer.import", protocol.TransferImport{Kind: protocol.TransferPlain}, &tr)
+	auth := protocol.Secret{Passphrase: goodPhrase}
+	cli.must(nil, "transfer.import", protocol.TransferImport{Kind: protocol.TransferPlain, Secret: auth}, &tr)
 	_ = cli.c.Close()
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		r.a.transfers.mu.Lock()

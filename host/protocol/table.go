@@ -75,7 +75,7 @@ func Table() []Rule {
 		{Type: "transfer.requests", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
 		{Type: "transfer.forget", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
 		{Type: "transfer.export", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
-		{Type: "transfer.import", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.import", Needs: needs{page: NeedUnlocked, cli: NeedFresh}, Pages: []string{"transfer"}},
 		{Type: "transfer.put", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
 		{Type: "transfer.answer", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
 		{Type: "transfer.start", Needs: needs{page: NeedFresh, cli: NeedFresh}, Pages: []string{"transfer"}},
@@ -88,7 +88,7 @@ func Table() []Rule {
 		{Type: "transfer.commit", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
 		{Type: "transfer.cancel", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
 		{Type: "transfer.imports", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
-		{Type: "transfer.undo", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.undo", Needs: needs{page: NeedUnlocked, cli: NeedFresh}, Pages: []string{"transfer"}},
 	}
 }
 

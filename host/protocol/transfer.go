@@ -97,6 +97,9 @@ type FileFormat struct {
 type TransferImport struct {
 	Kind string `json:"kind"`
 	Name string `json:"name,omitempty"` // file: what the person calls it; shown, never used as a path
+	// Secret is the command line's fresh verification where there is no dialog: what follows can replace passkeys, and
+	// tells what is here already. A browser was let in by the person and has its own page for the review.
+	Secret Secret `json:"secret,omitzero"`
 }
 
 // TransferPut (type "transfer.put") adds a piece of the file that arrives.
@@ -268,7 +271,8 @@ type ImportDone struct {
 
 // ImportUndo (type "transfer.undo") takes an import back: what it added goes to the trash, what it replaced comes back.
 type ImportUndo struct {
-	ID string `json:"id"`
+	ID     string `json:"id"`
+	Secret Secret `json:"secret,omitzero"` // from the command line, where there is no dialog
 }
 
 // ImportUndone answers "transfer.undo".

@@ -618,6 +618,11 @@ export interface TransferImport {
   kind: string;
   /** file: what the person calls it; shown, never used as a path */
   name?: string;
+  /**
+   * Secret is the command line's fresh verification where there is no dialog: what follows can replace passkeys, and
+   * tells what is here already. A browser was let in by the person and has its own page for the review.
+   */
+  secret?: Secret;
 }
 
 /** TransferPut (type "transfer.put") adds a piece of the file that arrives. */
@@ -826,6 +831,8 @@ export interface ImportDone {
 /** ImportUndo (type "transfer.undo") takes an import back: what it added goes to the trash, what it replaced comes back. */
 export interface ImportUndo {
   id: string;
+  /** from the command line, where there is no dialog */
+  secret?: Secret;
 }
 
 /** ImportUndone answers "transfer.undo". */
@@ -1116,7 +1123,7 @@ export const NEEDS: Record<MessageType, Partial<Record<SenderKind, Need>>> = {
   "transfer.requests": { cli: "unlocked", page: "unlocked" },
   "transfer.forget": { cli: "unlocked", page: "unlocked" },
   "transfer.export": { cli: "unlocked", page: "unlocked" },
-  "transfer.import": { cli: "unlocked", page: "unlocked" },
+  "transfer.import": { cli: "fresh", page: "unlocked" },
   "transfer.put": { cli: "unlocked", page: "unlocked" },
   "transfer.answer": { cli: "unlocked", page: "unlocked" },
   "transfer.start": { cli: "fresh", page: "fresh" },
@@ -1129,5 +1136,5 @@ export const NEEDS: Record<MessageType, Partial<Record<SenderKind, Need>>> = {
   "transfer.commit": { cli: "unlocked", page: "unlocked" },
   "transfer.cancel": { cli: "unlocked", page: "unlocked" },
   "transfer.imports": { cli: "unlocked", page: "unlocked" },
-  "transfer.undo": { cli: "unlocked", page: "unlocked" },
+  "transfer.undo": { cli: "fresh", page: "unlocked" },
 };

@@ -85,7 +85,8 @@ func isTerminal(f *os.File) bool {
 
 // upload hands a file's bytes to the agent, never its path.
 func (m *mover) upload(q protocol.TransferImport, file io.Reader) error {
-	if err := m.call("transfer.import", q, &m.now); err != nil {
+	begin := func(s protocol.Secret) any { q.Secret = s; return q }
+	if err := m.a.ask(m.client, "transfer.import", begin, &m.now); err != nil {
 		return err
 	}
 	buf := make([]byte, protocol.TransferPiece)

@@ -297,7 +297,7 @@ type importsCmd struct {
 func (c importsCmd) Run(a *app) error {
 	if c.Undo != "" {
 		var u protocol.ImportUndone
-		err := a.call("transfer.undo", func(protocol.Secret) any { return protocol.ImportUndo{ID: c.Undo} }, &u)
+		err := a.call("transfer.undo", func(s protocol.Secret) any { return protocol.ImportUndo{ID: c.Undo, Secret: s} }, &u)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,75 @@
+//go:build keyferrytest && linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestOtherManagersFilesCarryAPasskeyOver writes a vault as each manager's encrypted file, reads it into a fresh vault, and
+// signs in there at a site that knows the passkey.
+func TestOtherManagersFilesCarryAPasskeyOver(t *testing.T) {
+	s := newStrangers(t)
+	s.run("ann", "list")
+	u := newSite(t)
+	v := s.open("ann")
+	p := u.register(t)
+	if err := v.AddPasskey(context.Background(), p); err != nil {
+		t.Fatal(err)
+	}
+	if err := v.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for who, file := range map[string]string{"bitwarden": "out.json", "keepass": "out.kdbx", "proton": "out.pgp"} {
+		out := s.run("ann", "export", "--for", who, file, "--json")
+		if !strings.Contains(out, `"passkey": 1`) {
+			t.Errorf("%s: what left: %s", who, out)
+		}
+		raw, err := os.ReadFile(s.path(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(raw, []byte("example.com")) || bytes.Contains(raw, p.PrivateKey[len(p.PrivateKey)-16:]) {
+			t.Errorf("%s: something in the file is readable", who)
+		}
+		if info, err := os.Stat(s.path(file)); err != nil || info.Mode() != 0o600 {
+			t.Errorf("%s: %v %v", who, info.Mode(), err)
+		}
+		in := s.took(who, "import", "--yes", file)
+		if in.Outcome == nil || in.Outcome.Added != 1 {
+			t.Fatalf("%s: what came in: %+v, %v", who, in.Outcome, in.Remarks)
+		}
+		w := s.open(who)
+		u.signIn(t, w)
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if again := s.took(who, "import", "--yes", file); again.Outcome == nil || !again.Outcome.Unchanged {
+			t.Errorf("%s: imported twice: %+v", who, again.Outcome)
+		}
+	}
+}
+
+// TestPlainFilesAreNamedAsSuch reads a file that no manager protects, and one that is none.
+func TestPlainFilesAreNamedAsSuch(t *testing.T) {
+	s := newStrangers(t)
+	csv := "name,url,username,password,note\nExample,https://example.com/,ann,correct horse,\n"
+	if err := os.WriteFile(filepath.Join(s.dir, "chrome.csv"), []byte(csv), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in := s.took("ann", "import", "--yes", "chrome.csv")
+	if in.Outcome == nil || in.Outcome.Added != 1 || len(in.Remarks) == 0 || !strings.Contains(in.Remarks[0], "passkeys") {
+		t.Errorf("a browser's CSV: %+v %v", in.Outcome, in.Remarks)
+	}
+	if err := os.WriteFile(filepath.Join(s.dir, "letter.pdf"), []byte("%PDF-1.7\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.try("ann", "import", "--yes", "letter.pdf"); err == nil || !strings.Contains(err.Error(), "a PDF document") {
+		t.Errorf("a letter: %v", err)
+	}
+}
