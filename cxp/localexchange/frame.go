@@ -1,0 +1,178 @@
+package localexchange
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	json "github.com/go-json-experiment/json"
+
+	"github.com/keyferry/keyferry/cxp"
+)
+
+// MaxFrame is the largest frame, in bytes of JSON (LOCAL.md §3).
+const MaxFrame = 1 << 20
+
+// payloadPiece is how many payload bytes go into one frame.
+const payloadPiece = 512 << 10
+
+// Frame types (LOCAL.md §4).
+const (
+	typeHello    = "hello"
+	typeOffer    = "offer"
+	typeRequest  = "request"
+	typeResponse = "response"
+	typePayload  = "payload"
+	typeResult   = "result"
+	typeError    = "error"
+	typeProgress = "progress"
+)
+
+// frame is every message; which members count follows from Type. Unknown members are ignored.
+type frame struct {
+	Type string `json:"type"`
+
+	Version     int    `json:"version,omitzero"`
+	RPID        string `json:"rpId,omitzero"`
+	DisplayName string `json:"displayName,omitzero"`
+	Role        Role   `json:"role,omitzero"`
+
+	CredentialTypes []string       `json:"credentialTypes,omitempty"`
+	Counts          map[string]int `json:"counts,omitempty"`
+
+	CXP string `json:"cxp,omitzero"`
+
+	Seq  int    `json:"seq,omitzero"`
+	Last bool   `json:"last,omitzero"`
+	Data string `json:"data,omitzero"`
+
+	Accepted int       `json:"accepted,omitzero"`
+	Skipped  []Skipped `json:"skipped,omitempty"`
+
+	Error cxp.Code `json:"error,omitzero"`
+
+	Done  int64 `json:"done,omitzero"`
+	Total int64 `json:"total,omitzero"`
+}
+
+// ProtocolError says that the peer broke the transport's rules, and how.
+type ProtocolError struct{ Reason string }
+
+// Error implements error.
+func (e *ProtocolError) Error() string {
+	return "the other app does not keep to the protocol: " + e.Reason
+}
+
+func broken(format string, args ...any) error { return &ProtocolError{fmt.Sprintf(format, args...)} }
+
+// ErrStalled: the peer did not send anything in time.
+var ErrStalled = errors.New("the other app does not answer; nothing was changed")
+
+// ErrClosed: the peer ended the exchange without a word.
+var ErrClosed = errors.New("the other app ended the exchange; nothing was changed")
+
+// Limits bound what a peer can make this side wait for.
+type Limits struct {
+	// Hello is how long the greeting may take; zero: 10 seconds.
+	Hello time.Duration
+	// Person is how long a person on the other side may think, between two frames; zero: 10 minutes. A peer that works
+	// sends progress meanwhile.
+	Person time.Duration
+	// Piece is how long the next piece of a payload may take; zero: 60 seconds.
+	Piece time.Duration
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Hello == 0 {
+		l.Hello = 10 * time.Second
+	}
+	if l.Person == 0 {
+		l.Person = 10 * time.Minute
+	}
+	if l.Piece == 0 {
+		l.Piece = time.Minute
+	}
+	return l
+}
+
+// writeWithin is how long a peer may take to read a frame.
+const writeWithin = time.Minute
+
+// wire reads and writes frames: a 32-bit little-endian length, then JSON.
+type wire struct {
+	rw io.ReadWriteCloser
+	mu sync.Mutex // of writes
+}
+
+func (w *wire) write(f frame) error {
+	raw, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	if len(raw) > MaxFrame {
+		return fmt.Errorf("a frame of %d bytes is too large to send", len(raw))
+	}
+	out := binary.LittleEndian.AppendUint32(make([]byte, 0, 4+len(raw)), uint32(len(raw)))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	timer := time.AfterFunc(writeWithin, func() { _ = w.rw.Close() }) // a peer that does not read loses its connection
+	defer timer.Stop()
+	if _, err := w.rw.Write(append(out, raw...)); err != nil {
+		return errors.Join(ErrClosed, err)
+	}
+	return nil
+}
+
+// read waits for the next frame at most for the given time. A peer that is late loses its connection.
+func (w *wire) read(within time.Duration) (frame, error) {
+	var late bool
+	var mu sync.Mutex
+	timer := time.AfterFunc(within, func() {
+		mu.Lock()
+		late = true
+		mu.Unlock()
+		_ = w.rw.Close() // the read returns
+	})
+	defer timer.Stop()
+	f, err := readFrame(w.rw)
+	mu.Lock()
+	defer mu.Unlock()
+	if err != nil && late {
+		return frame{}, ErrStalled
+	}
+	return f, err
+}
+
+func readFrame(r io.Reader) (frame, error) {
+	var head [4]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return frame{}, errors.Join(ErrClosed, err)
+	}
+	n := binary.LittleEndian.Uint32(head[:])
+	if n == 0 || n > MaxFrame {
+		return frame{}, broken("a frame of %d bytes", n)
+	}
+	raw := make([]byte, n)
+	if _, err := io.ReadFull(r, raw); err != nil {
+		return frame{}, errors.Join(ErrClosed, err)
+	}
+	var f frame
+	if err := json.Unmarshal(raw, &f); err != nil {
+		return frame{}, broken("a frame that is no such JSON")
+	}
+	return f, nil
+}
+
+func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
+func decode(s string) ([]byte, error) {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err != nil {
+		return nil, broken("data that is no base64url")
+	}
+	return b, nil
+}

@@ -1,0 +1,241 @@
+package localexchange
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	json "github.com/go-json-experiment/json"
+)
+
+// Bounds of a registration (LOCAL.md §1).
+const (
+	maxRegistration = 128 << 10
+	maxIcon         = 64 << 10
+	maxProviders    = 256 // in one folder
+)
+
+// Registration is the file <rpId>.json by which an app says that it takes part.
+type Registration struct {
+	Version         int      `json:"version"`
+	RPID            string   `json:"rpId"`
+	DisplayName     string   `json:"displayName"`
+	Icon            string   `json:"icon,omitempty"` // a data: URL of a PNG
+	Roles           []Role   `json:"roles"`
+	CredentialTypes []string `json:"credentialTypes,omitempty"` // none: every type
+	Command         []string `json:"command"`                   // absolute path, then arguments
+}
+
+// Provider is a registration that can be used. Its name is a claim, whoever vouches for the file.
+type Provider struct {
+	Registration
+	File   string // where it is registered
+	System bool   // in a folder of the system's, owned by root: not the user's own doing
+}
+
+// Ignored is a registration that must not be used, and why: for a log and a health check.
+type Ignored struct {
+	File   string
+	Reason string
+}
+
+// Folder is a place of registrations.
+type Folder struct {
+	Path   string
+	System bool
+}
+
+// List reads all registrations. A folder that does not exist holds none. Where two are for one name, the user's own
+// comes first, and both are listed: it is the person who decides.
+func List(folders []Folder) ([]Provider, []Ignored) {
+	var found []Provider
+	var ignored []Ignored
+	for _, folder := range folders {
+		names, err := registrations(folder)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			ignored = append(ignored, Ignored{folder.Path, err.Error()})
+			continue
+		}
+		for _, name := range names {
+			file := filepath.Join(folder.Path, name)
+			r, err := Read(file, folder.System)
+			if err != nil {
+				ignored = append(ignored, Ignored{file, err.Error()})
+				continue
+			}
+			found = append(found, Provider{Registration: *r, File: file, System: folder.System})
+		}
+	}
+	return found, ignored
+}
+
+func registrations(folder Folder) ([]string, error) {
+	if err := safe(folder.Path, folder.System); err != nil {
+		return nil, err
+	}
+	d, err := os.Open(folder.Path)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	entries, err := d.ReadDir(maxProviders + 1)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if len(entries) > maxProviders {
+		return nil, fmt.Errorf("more than %d files", maxProviders)
+	}
+	var names []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".json") {
+			names = append(names, e.Name())
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// Read reads one registration and checks that nobody else can have changed it or what it starts: file, folder and
+// command belong to the user or to root (system: to root) and nobody else may write them.
+func Read(file string, system bool) (*Registration, error) {
+	if err := inFolder(file); err != nil {
+		return nil, err
+	}
+	if err := safe(file, system); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, maxRegistration+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(raw) > maxRegistration {
+		return nil, errors.New("the registration is too large")
+	}
+	var r Registration
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return nil, errors.New("the registration is no such JSON")
+	}
+	if err := r.check(strings.TrimSuffix(filepath.Base(file), ".json")); err != nil {
+		return nil, err
+	}
+	return &r, safeCommand(r.Command[0], system)
+}
+
+// inFolder refuses a link that leads out of the folder.
+func inFolder(file string) error {
+	dir, err := filepath.EvalSymlinks(filepath.Dir(file))
+	if err != nil {
+		return err
+	}
+	real, err := filepath.EvalSymlinks(file)
+	if err != nil {
+		return err
+	}
+	if filepath.Dir(real) != dir {
+		return errors.New("it is a link that leaves the folder")
+	}
+	return nil
+}
+
+func (r *Registration) check(name string) error {
+	switch {
+	case r.Version != 1:
+		return fmt.Errorf("version %d is not known", r.Version)
+	case r.RPID != name:
+		return errors.New("the file is not named after its rpId")
+	case len(r.RPID) > 253 || len(r.DisplayName) > 256 || r.DisplayName == "":
+		return errors.New("a name is missing or too long")
+	case strings.ContainsFunc(r.RPID, func(c rune) bool {
+		return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '-')
+	}):
+		return errors.New("the rpId is no domain name in lower-case ASCII")
+	case len(r.Roles) == 0 || slices.ContainsFunc(r.Roles, func(o Role) bool { return o != RoleImporter && o != RoleExporter }):
+		return errors.New("roles are importer and exporter")
+	case len(r.Command) == 0 || !filepath.IsAbs(r.Command[0]):
+		return errors.New("the command is missing or not absolute")
+	case len(r.CredentialTypes) > 100 || len(r.Command) > 64:
+		return errors.New("a list is too long")
+	case r.Icon != "" && !isPNG(r.Icon):
+		return errors.New("the icon is no PNG of at most 64 KiB")
+	}
+	return nil
+}
+
+func isPNG(icon string) bool {
+	data, ok := strings.CutPrefix(icon, "data:image/png;base64,")
+	if !ok || base64.StdEncoding.DecodedLen(len(data)) > maxIcon+2 {
+		return false
+	}
+	raw, err := base64.StdEncoding.DecodeString(data)
+	return err == nil && len(raw) <= maxIcon && bytes.HasPrefix(raw, []byte("\x89PNG\r\n\x1a\n"))
+}
+
+// Register writes a registration into a folder of the user's, whole or not at all.
+func Register(folder string, r Registration) error {
+	r.Version = 1
+	if err := r.check(r.RPID); err != nil {
+		return fmt.Errorf("registering with other apps: %w", err)
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return fmt.Errorf("registering with other apps: %w", err)
+	}
+	raw, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	temp, err := os.CreateTemp(folder, ".new-*")
+	if err != nil {
+		return fmt.Errorf("registering with other apps: %w", err)
+	}
+	_, err = temp.Write(raw)
+	if err = errors.Join(err, temp.Close()); err == nil {
+		err = os.Rename(temp.Name(), filepath.Join(folder, r.RPID+".json"))
+	}
+	if err != nil {
+		_ = os.Remove(temp.Name())
+		return fmt.Errorf("registering with other apps: %w", err)
+	}
+	return nil
+}
+
+// Unregister takes a registration away. One that is not there is no error.
+func Unregister(folder, rpID string) error {
+	err := os.Remove(filepath.Join(folder, rpID+".json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// UserFolder is where the user's apps register.
+func UserFolder() (string, error) {
+	base, err := userBase()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(base, "credential-exchange", "providers"), nil
+}
+
+// Folders are the user's folder and the system's.
+func Folders() ([]Folder, error) {
+	own, err := UserFolder()
+	if err != nil {
+		return nil, err
+	}
+	return append([]Folder{{Path: own}}, systemFolders()...), nil
+}
