@@ -17,6 +17,9 @@
 //   - idle.go, events*.go, lock.go: when to lock, and how: by re-executing the program, which leaves nothing behind.
 //   - successor.go: when an update has replaced the program, and how the newer version takes over.
 //   - store.go, slots.go, settings.go, sites.go, audit.go: what is stored, shown and changed.
+//   - transfers.go, moving.go, transfer_*.go: moving credentials in and out (package transfer does the work): each transfer
+//     lives here under an id, belongs to a browser profile or to one connection of the command line, and leaves only after
+//     a dialog that says what leaves and to whom.
 //
 // Authority never rests on the peer's executable (any program of the user can run a bridge): it rests on pairing keys,
 // and on the person, who is asked in dialogs of the agent's own and in the approve window of a paired browser.
