@@ -25,3 +25,12 @@ func TestScanMembers(t *testing.T) {
 		}
 	}
 }
+
+func FuzzScanMembers(f *testing.F) {
+	f.Add(`{"a":1,"b":"t","c":[1,"]",{"d":"\"}"}],"e":{"f":[]},"g":true,"h":null,"i":-1.5}`)
+	f.Fuzz(func(t *testing.T, doc string) {
+		if got := scanMembers(strings.NewReader(doc)); len(got) > maxMembers {
+			t.Errorf("%d members", len(got))
+		}
+	})
+}
