@@ -135,6 +135,20 @@ const requests: NonNullable<State["answers"]> = {
   "transfer.forget": () => ({}),
 };
 const list: NonNullable<State["answers"]> = {
+  "transfer.formats": () => ({
+    formats: [
+      { id: "bitwarden", name: "Bitwarden", write: true, encrypted: true, passkeys: true },
+      {
+        id: "kdbx",
+        name: "KeePass (KeePassXC, KeePassDX, KeePassium, Strongbox)",
+        write: true,
+        encrypted: true,
+        passkeys: true,
+      },
+      { id: "cxf", name: "Exchange document", write: true, passkeys: true },
+      { id: "firefox", name: "Firefox (CSV)" },
+    ],
+  }),
   list: ({ query }) => {
     const entries = query ? vaultEntries.filter(e => e.title.includes(query)) : vaultEntries;
     return { entries, total: entries.length };
@@ -167,6 +181,12 @@ export const transferStates: Record<string, State> = {
     hash: "out-backup",
     answers: list,
     steps: [{ press: "What I choose" }, { wait: 300 }, { press: "Choose all 3" }, { wait: 100 }],
+  },
+  "transfer-out-file": {
+    page: "transfer",
+    hash: "out-file",
+    answers: list,
+    steps: [{ wait: 100 }, { press: "Go on" }, { wait: 50 }],
   },
   "transfer-out-asking": at(out),
   "transfer-out-suspicious": at({
@@ -233,6 +253,7 @@ export const transferStates: Record<string, State> = {
   "transfer-in-compare": at(into),
   "transfer-in-classical": at({ ...into, classical: true }),
   "transfer-in-passphrase": at({ ...into, kind: "backup", ask: [], needsPassphrase: true }),
+  "transfer-in-password": at({ ...into, kind: "file", format: "Bitwarden", ask: [], needsPassphrase: true }),
   "transfer-in-passphrase-wrong": at(
     {
       ...into,

@@ -93,6 +93,7 @@ function Passphrase(props: AnswerProps): JSX.Element {
   const [typed, setTyped] = useState("");
   // The agent says that the last one was wrong in the transfer itself: it tries it in the background.
   const before = transfer.error ? faultOf(transfer.error) : undefined;
+  const backup = transfer.kind === "backup";
   const open = (): void => {
     if (here && !typed) return;
     const body: TransferAnswer = { id: transfer.id };
@@ -116,21 +117,24 @@ function Passphrase(props: AnswerProps): JSX.Element {
         open();
       }}
     >
-      <Card title="Open the backup" id="open">
+      <Card title={backup ? "Open the backup" : "Open the file"} id="open">
         {here ? (
           <SecretField
-            label="The backup's passphrase"
+            label={backup ? "The backup's passphrase" : "The file's password"}
             value={typed}
             onInput={setTyped}
             autoFocus
             error={before?.name === "wrong-secret" ? before.text : undefined}
           />
         ) : (
-          <p>Keyferry asks for the backup's passphrase in its own window.</p>
+          <p>Keyferry asks for the {backup ? "backup's passphrase" : "file's password"} in its own window.</p>
         )}
         {!here && <FaultNotice fault={before} />}
         {action.busy && !here && (
-          <WaitingForDialog what="Type the backup's passphrase there." onCancel={action.cancel} />
+          <WaitingForDialog
+            what={backup ? "Type the backup's passphrase there." : "Type the file's password there."}
+            onCancel={action.cancel}
+          />
         )}
         <FaultNotice fault={action.fault} />
         <div class="row">

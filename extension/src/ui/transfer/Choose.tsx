@@ -35,6 +35,12 @@ export function Choose(props: { go: Go }): JSX.Element {
             label="To an encrypted backup"
             text="A file that opens with a passphrase of its own. Keep it somewhere else, for the day this computer is gone."
           />
+          <Door
+            go={go}
+            way="out-file"
+            label="To another manager"
+            text="An encrypted file that Bitwarden, KeePass or Proton Pass can read."
+          />
         </ul>
       </Card>
       <Card title="Move in" id="in">
@@ -50,8 +56,8 @@ export function Choose(props: { go: Go }): JSX.Element {
           <Door
             go={go}
             way="in-file"
-            label="From an exchange file"
-            text="A file in the format in which apps exchange passkeys (usually .json), not encrypted."
+            label="From another manager"
+            text="A file that Bitwarden, KeePass, Proton Pass, 1Password, a browser or another manager made."
           />
         </ul>
       </Card>

@@ -12,7 +12,8 @@ const FORMATS: Readonly<Record<string, string>> = {
 
 export function Details(props: { transfer: Transfer }): JSX.Element {
   const { transfer } = props;
-  const facts: Array<readonly [string, string]> = [["Format", FORMATS[transfer.kind] ?? transfer.kind]];
+  const format = transfer.format ?? FORMATS[transfer.kind] ?? transfer.kind;
+  const facts: Array<readonly [string, string]> = [["Format", format]];
   if (transfer.suite) facts.push(["Cipher suite", transfer.suite]);
   if (transfer.claim?.name) facts.push(["Other side's name", transfer.claim.name]);
   if (transfer.size) facts.push(["Size", size(transfer.size)]);

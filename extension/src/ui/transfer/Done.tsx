@@ -43,13 +43,12 @@ export function Done(props: DoneProps): JSX.Element {
 
 function Out(props: DoneProps): JSX.Element {
   const { transfer } = props;
-  const backup = transfer.kind === "backup";
   return (
     <>
-      <Notice tone="good" title={backup ? "The backup is made" : "The file is made"} live>
+      <Notice tone="good" title={transfer.kind === "backup" ? "The backup is made" : "The file is made"} live>
         {typeCounts(transfer.counts).join(", ")} went into it.
       </Notice>
-      {!backup && transfer.fingerprint && (
+      {transfer.fingerprint && (
         <Card title="On the other computer" id="other">
           <p>
             Open Keyferry's “Move in”, choose “From another computer”, and give it this file. It asks for three of these
@@ -60,9 +59,9 @@ function Out(props: DoneProps): JSX.Element {
       )}
       <Card title="What stays here" id="stays">
         <p>
-          {backup
+          {transfer.kind === "backup"
             ? "Your vault is as it was. The backup holds what was in it now, and nothing that comes later."
-            : "Everything stays in this vault, too. Sign in somewhere with the other computer first; what you then no longer want here, move to the trash in the vault."}
+            : "Everything stays in this vault, too. Sign in somewhere with the other app first; what you then no longer want here, move to the trash in the vault."}
         </p>
         <SaveButton transfer={transfer} followed={props.followed} again />
         <Remarks transfer={transfer} />
@@ -97,7 +96,7 @@ function In(props: DoneProps): JSX.Element {
           <Undo id={outcome.import} of={outcome} onDone={setUndone} />
         </Card>
       )}
-      {transfer.kind === "plain" && (
+      {transfer.plaintext && (
         <Notice tone="warn" title="Delete the file that you brought">
           It is not encrypted. Delete it, and empty the system's trash, as soon as you have seen that everything is in
           your vault.

@@ -45,7 +45,7 @@ export function EntryLine(props: {
       {entry.choices.length > 1 && (
         <span class="review-choice">
           <label class="unseen" for={field}>
-            What to do with {name}
+            What to do with {[name, entry.userName].filter(Boolean).join(", ")}
           </label>
           <select
             id={field}

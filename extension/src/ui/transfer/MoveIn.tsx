@@ -3,9 +3,10 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { ask } from "../../shared/host";
 import { Button } from "../common/controls";
-import { Card, FaultNotice, Notice, Progress } from "../common/show";
+import { Card, FaultNotice, Progress } from "../common/show";
 import { type Action, useAction } from "../common/use";
 import { FilePick } from "./FilePick";
+import { Guides } from "./Guides";
 import { sendPieces } from "./pieces";
 import type { Way } from "./place";
 import { Request } from "./Request";
@@ -13,7 +14,7 @@ import { size } from "./words";
 
 type WayIn = Extract<Way, `in-${string}`>;
 
-const KINDS: Record<WayIn, string> = { "in-computer": "sealed", "in-backup": "backup", "in-file": "plain" };
+const KINDS: Record<WayIn, string> = { "in-computer": "sealed", "in-backup": "backup", "in-file": "file" };
 
 export function MoveIn(props: { way: Way; onBack: () => void; onBegun: (id: string) => void }): JSX.Element {
   const way = props.way as WayIn;
@@ -26,17 +27,20 @@ export function MoveIn(props: { way: Way; onBack: () => void; onBegun: (id: stri
         )}
         {way === "in-backup" && <p>Keyferry asks for the backup's passphrase when it has the file.</p>}
         {way === "in-file" && (
-          <Notice tone="warn" title="Such a file is not encrypted">
-            Whoever gets hold of it can sign in as you. Delete it, and empty the system's trash, when everything is in
-            your vault.
-          </Notice>
+          <p>
+            Choose the file just as the other manager made it. Keyferry finds out what it is, asks for its password if
+            it has one, and keeps what the file holds besides passkeys, too.
+          </p>
         )}
         <Upload
           kind={KINDS[way]}
-          label={way === "in-computer" ? "Answer file" : way === "in-backup" ? "Backup file" : "Exchange file"}
+          label={
+            way === "in-computer" ? "Answer file" : way === "in-backup" ? "Backup file" : "The other manager's file"
+          }
           onBegun={props.onBegun}
         />
       </Card>
+      {way === "in-file" && <Guides out={false} />}
       <div class="row">
         <Button onPress={props.onBack}>Back</Button>
       </div>
@@ -46,7 +50,7 @@ export function MoveIn(props: { way: Way; onBack: () => void; onBegun: (id: stri
 
 /** Sends the chosen file to the agent as a new transfer, and cancels that where it can't be sent to its end. */
 async function upload(kind: string, file: File, onBytes: (done: number) => void, signal: AbortSignal): Promise<string> {
-  const { id } = await ask("transfer.import", { kind }, signal);
+  const { id } = await ask("transfer.import", kind === "file" ? { kind, name: file.name } : { kind }, signal);
   try {
     await sendPieces(id, file, piece => ask("transfer.put", piece, signal), onBytes);
     return id;

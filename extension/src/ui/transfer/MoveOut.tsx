@@ -5,13 +5,19 @@ import { encodeBase64url } from "../../shared/base64url";
 import { ask } from "../../shared/host";
 import type { TransferExport } from "../../shared/protocol.gen";
 import { Button } from "../common/controls";
-import { Card, FaultNotice } from "../common/show";
-import { useAction } from "../common/use";
+import { Card, FaultNotice, Progress } from "../common/show";
+import { useAction, useAnswer } from "../common/use";
 import { FilePick } from "./FilePick";
+import { Guides } from "./Guides";
 import { Pick } from "./Pick";
+import type { Way } from "./place";
 
 /** The most bytes of a request (MaxRequestSize in cxp/limits.go). */
 const MAX_REQUEST = 64 << 10;
+
+type WayOut = Extract<Way, `out-${string}`>;
+
+const KINDS: Record<WayOut, string> = { "out-computer": "sealed", "out-backup": "backup", "out-file": "file" };
 
 type Part = "all" | "passkeys" | "some";
 
@@ -21,8 +27,11 @@ const PARTS: ReadonlyArray<readonly [Part, string, string]> = [
   ["some", "What I choose", ""],
 ];
 
-export function MoveOut(props: { backup: boolean; onBack: () => void; onBegun: (id: string) => void }): JSX.Element {
-  const { backup } = props;
+export function MoveOut(props: { way: WayOut; onBack: () => void; onBegun: (id: string) => void }): JSX.Element {
+  const sealed = props.way === "out-computer";
+  const file = props.way === "out-file";
+  const formats = useAnswer("transfer.formats", file ? {} : undefined);
+  const [format, setFormat] = useState("");
   const [request, setRequest] = useState<string>();
   const [part, setPart] = useState<Part>("all");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -39,8 +48,12 @@ export function MoveOut(props: { backup: boolean; onBack: () => void; onBegun: (
     setRequest(encodeBase64url(new Uint8Array(await file.arrayBuffer())));
   };
   const begin = (): void => {
-    if (!backup && request === undefined) {
+    if (sealed && request === undefined) {
       setMissing("Choose the request's file first.");
+      return;
+    }
+    if (file && !format) {
+      setMissing("Choose the other manager first.");
       return;
     }
     if (part === "some" && chosen.size === 0) {
@@ -48,13 +61,14 @@ export function MoveOut(props: { backup: boolean; onBack: () => void; onBegun: (
       return;
     }
     setMissing("");
-    const body: TransferExport = { kind: backup ? "backup" : "sealed" };
+    const body: TransferExport = { kind: KINDS[props.way] };
+    if (file) body.format = format;
     if (request !== undefined) body.request = request;
     if (part === "passkeys") body.types = ["passkey"];
     if (part === "some") body.only = [...chosen];
     void action.run(async signal => props.onBegun((await ask("transfer.export", body, signal)).id));
   };
-  const needsFile = !backup && request === undefined;
+  const needsFile = sealed && request === undefined;
   return (
     <form
       class="stack"
@@ -63,7 +77,7 @@ export function MoveOut(props: { backup: boolean; onBack: () => void; onBegun: (
         begin();
       }}
     >
-      {!backup && (
+      {sealed && (
         <Card title="1. The other computer's request" id="request">
           <p>
             On the other computer, open Keyferry's “Move in”, choose “From another computer”, and save the request it
@@ -76,7 +90,29 @@ export function MoveOut(props: { backup: boolean; onBack: () => void; onBegun: (
           />
         </Card>
       )}
-      <Card title={backup ? "What goes into it" : "2. What to move"} id="what">
+      {file && (
+        <Card title="1. The other manager" id="manager">
+          <FaultNotice fault={formats.fault} />
+          {formats.loading && !formats.value && <Progress label="Looking…" />}
+          <fieldset class="stack-s">
+            <legend class="unseen">For which manager</legend>
+            {(formats.value?.formats ?? [])
+              .filter(f => f.write && f.encrypted)
+              .map(f => (
+                <label key={f.id} class="option">
+                  <input type="radio" name="format" checked={format === f.id} onChange={() => setFormat(f.id)} />
+                  <span class="list-main">
+                    <span>{f.name}</span>
+                    <span class="small soft">
+                      {f.passkeys ? "Encrypted. It takes passkeys." : "Encrypted. It takes no passkeys."}
+                    </span>
+                  </span>
+                </label>
+              ))}
+          </fieldset>
+        </Card>
+      )}
+      <Card title={sealed || file ? "2. What to move" : "What goes into it"} id="what">
         <fieldset class="stack-s">
           <legend class="unseen">What goes</legend>
           {PARTS.map(([value, label, hint]) => (
@@ -94,6 +130,7 @@ export function MoveOut(props: { backup: boolean; onBack: () => void; onBegun: (
           {!needsFile && missing}
         </div>
       </Card>
+      {file && <Guides out />}
       <FaultNotice fault={action.fault} />
       <div class="row">
         <Button kind="primary" submit busy={action.busy !== undefined}>

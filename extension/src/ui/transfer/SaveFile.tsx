@@ -12,8 +12,15 @@ import { fetchPieces } from "./pieces";
 import { openSink, today } from "./save";
 import { size } from "./words";
 
+/** The ending that the manager looks for in a file's name. */
+function suffixOf(format = ""): string {
+  if (/keepass/i.test(format)) return ".kdbx";
+  return /proton/i.test(format) ? ".pgp" : ".json";
+}
+
 /** The name that is offered for the file. */
 export function fileName(transfer: Transfer): string {
+  if (transfer.kind === "file") return `keyferry-for-${today()}${suffixOf(transfer.format)}`;
   return transfer.kind === "backup" ? `keyferry-backup-${today()}.keyferry` : `keyferry-answer-${today()}.cxpresponse`;
 }
 
@@ -25,7 +32,9 @@ export function SaveFile(props: { transfer: Transfer; followed: Followed; cancel
         <p>
           {transfer.kind === "backup"
             ? "Keyferry has read it back and found all of it. Save it, then keep it somewhere else than on this computer."
-            : "Save it, then bring it to the other computer in any way you like: nobody else can open it."}
+            : transfer.kind === "file"
+              ? "Save it, then open it with the other manager, which asks for the passphrase that you chose."
+              : "Save it, then bring it to the other computer in any way you like: nobody else can open it."}
         </p>
         <SaveButton transfer={transfer} followed={props.followed} />
         {props.cancel}

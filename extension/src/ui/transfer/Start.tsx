@@ -23,9 +23,10 @@ export function Start(props: {
   cancel: JSX.Element;
 }): JSX.Element {
   const { transfer } = props;
-  const backup = transfer.kind === "backup";
+  // Sealed by a passphrase, and so by no request of another computer.
+  const backup = transfer.kind !== "sealed";
   const asked = transfer.ask ?? [];
-  const fresh = useFresh(props.status, backup ? "Confirm, then choose the backup's passphrase." : "Confirm there.");
+  const fresh = useFresh(props.status, backup ? "Confirm, then choose the file's passphrase." : "Confirm there.");
   const [typed, setTyped] = useState<Typed>({});
   const [passphrase, setPassphrase] = useState("");
   const [missing, setMissing] = useState("");
@@ -33,10 +34,10 @@ export function Start(props: {
   const lines = typeCounts(transfer.counts);
   const wrongGroups = fresh.action.fault?.name === "fingerprint" ? fresh.action.fault.text : undefined;
 
-  /** What the backup's passphrase lacks, where it is typed here. */
+  /** What the file's passphrase lacks, where it is typed here. */
   const unsealed = (): string => {
     if (!backup || !fresh.here || (passphrase && strength.accept)) return "";
-    return passphrase ? "Make it harder to guess, then go on." : "Choose a passphrase for the backup.";
+    return passphrase ? "Make it harder to guess, then go on." : "Choose a passphrase for the file.";
   };
   const start = (): void => {
     const groups = asked.length > 0 ? groupsOf(asked, typed) : [];
@@ -100,8 +101,8 @@ export function Start(props: {
         )}
         {backup && (
           <p>
-            The backup has a passphrase of its own. Without it nobody can open the file, and nobody can reset it: write
-            it down where you will find it.
+            The file has a passphrase of its own. Without it nobody can open the file, and nobody can reset it: write it
+            down where you will find it.
           </p>
         )}
         {fresh.proof}
@@ -111,7 +112,7 @@ export function Start(props: {
         {!wrongGroups && fresh.state}
         <div class="row">
           <Button kind="primary" submit busy={fresh.action.busy !== undefined || lines.length === 0}>
-            {backup ? "Make the backup" : "Make the file"}
+            {transfer.kind === "backup" ? "Make the backup" : "Make the file"}
           </Button>
           {props.cancel}
         </div>

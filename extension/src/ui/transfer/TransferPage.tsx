@@ -12,9 +12,10 @@ const TITLES: Record<Exclude<Place["at"], "transfer">, string> = {
   start: "Move in or out",
   "out-computer": "Move out to another computer",
   "out-backup": "Make an encrypted backup",
+  "out-file": "Move out to another manager",
   "in-computer": "Move in from another computer",
   "in-backup": "Restore a backup",
-  "in-file": "Move in from a file",
+  "in-file": "Move in from another manager",
 };
 
 export function TransferPage(): JSX.Element {
@@ -35,7 +36,8 @@ export function TransferPage(): JSX.Element {
                 return <OneTransfer key={place.id} id={place.id} status={status} onEnd={start} go={go} />;
               case "out-computer":
               case "out-backup":
-                return <MoveOut key={place.at} backup={place.at === "out-backup"} onBack={start} onBegun={follow} />;
+              case "out-file":
+                return <MoveOut key={place.at} way={place.at} onBack={start} onBegun={follow} />;
               default:
                 return <MoveIn key={place.at} way={place.at} onBack={start} onBegun={follow} />;
             }

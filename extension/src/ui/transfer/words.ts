@@ -122,6 +122,8 @@ export function claimOf(transfer: Transfer): string {
 
 /** What a transfer is, for a list of them. */
 export function transferName(transfer: Transfer): string {
+  const format = transfer.format ?? "another manager";
+  if (transfer.kind === "file") return transfer.out ? `Move out to ${format}` : `Move in from ${format}`;
   if (transfer.out) return transfer.kind === "backup" ? "Encrypted backup" : "Move out to another computer";
   if (transfer.kind === "backup") return "Restoring a backup";
   return transfer.kind === "sealed" ? "Move in from another computer" : "Move in from a file";
