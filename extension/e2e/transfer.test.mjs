@@ -163,12 +163,50 @@ test("two computers, by files", async t => {
     await reads(pageB, /moved in lately/);
     await press(pageB, /^undo this import$/);
     await press(pageB, /^undo it$/);
-    await reads(pageB, /undone: 3 entries moved to the trash/);
+    await reads(pageB, /undone: \d+ entries moved to the trash/);
     const list = await b.bed.run("list");
     for (const user of PEOPLE) assert.equal(list.includes(user), false, `${user} is gone from B`);
     pageA = await again(a, pageA);
     assert.match(await a.bed.run("list"), /ada@example\.com/, "A keeps its own");
   });
+
+  for (const [name, door, doorIn, pick] of [
+    ["an encrypted backup", /^choose: to an encrypted backup$/, /^choose: from a backup$/, undefined],
+    ["a file for KeePass", /^choose: to another manager$/, /^choose: from another manager$/, /keepass/i],
+  ])
+    await t.test(`${name} from A opens in B with its passphrase, and only with it`, async () => {
+      const secret = "seven unlikely herons over the quay";
+      pageA = await again(a, pageA);
+      pageB = await again(b, pageB);
+      await press(pageA, door);
+      if (pick) await pageA.getByLabel(pick).first().check();
+      await press(pageA, /^go on$/);
+      await type(pageA, /^your passphrase$/, a.bed.passphrase);
+      await type(pageA, /^new passphrase$/, secret);
+      await press(pageA, /^make the (backup|file)$/);
+      await reads(pageA, /the file is ready/);
+      const file = await saved(pageA, folder, () => press(pageA, /^save the file \(/));
+      const bytes = await readFile(file);
+      for (const user of PEOPLE) assert.equal(bytes.includes(user), false, "the file is sealed");
+
+      await press(pageB, doorIn);
+      await give(pageB, file);
+      await type(pageB, /passphrase|password/, "not it");
+      await press(pageB, /^open it$/);
+      await until(() => pageB.getByRole("button", { name: "Try again" }).isVisible(), "the agent's no");
+      await type(pageB, /passphrase|password/, secret);
+      await press(pageB, /^try again$/);
+      await reads(pageB, /what would come in/);
+      await reads(pageB, /lin@example\.com/);
+      await press(pageB, /^(store as chosen|finish)$/);
+      await reads(pageB, /it is in your vault|nothing was changed/);
+      await press(pageB, /^finish$/);
+
+      await siteB.bringToFront();
+      const seen = await attempt(siteB, "login", { user: PEOPLE[0] });
+      assert.deepEqual([seen.ok, seen.user], [true, PEOPLE[0]], JSON.stringify(seen));
+      await pageB.bringToFront();
+    });
 });
 
 /** A fresh page at the start, with nothing under way. */
