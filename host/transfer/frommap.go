@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/keyferry/keyferry/cxp/cxf"
+	"github.com/keyferry/keyferry/cxp/formats/kdbx"
 	"github.com/keyferry/keyferry/vault"
 )
 
@@ -92,6 +93,10 @@ func (p *parts) passkey(n int, group string, item vault.ID) (*vault.Passkey, err
 		Algorithm: int64(key.Algorithm), PrivateKey: k.Key,
 		BackupEligible: true, BackupState: true, Discoverable: len(k.UserHandle) > 0, SignCount: k.SignCount,
 		CreatedAt: unix(p.shell.CreationAt), ModifiedAt: unix(p.shell.ModifiedAt),
+	}
+	// CXF says nothing of the backup flags; where another manager's file did, the site would miss what it has seen before.
+	if eligible, backedUp, known := kdbx.BackupFlags(k); known {
+		out.BackupEligible, out.BackupState = eligible, backedUp
 	}
 	date(&out.CreatedAt, &out.ModifiedAt)
 	if withUV, withoutUV, ok := k.PRF(); ok && len(withUV) <= 64 && len(withoutUV) <= 64 {

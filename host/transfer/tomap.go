@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/keyferry/keyferry/cxp/cxf"
+	"github.com/keyferry/keyferry/cxp/formats/kdbx"
 	"github.com/keyferry/keyferry/vault"
 )
 
@@ -72,6 +73,9 @@ func cxfPasskey(p *vault.Passkey, k *keptPasskey) (*cxf.Passkey, error) {
 	out.RPID, out.CredentialID, out.UserHandle = p.RPID, bytes.Clone(p.CredentialID), bytes.Clone(p.UserHandle)
 	out.Username, out.UserDisplayName = p.UserName, p.UserDisplayName
 	out.Key, out.SignCount = bytes.Clone(p.PrivateKey), p.SignCount
+	if !p.BackupEligible || !p.BackupState { // what sites take for granted is not said
+		kdbx.SetBackupFlags(out, p.BackupEligible, p.BackupState)
+	}
 	return out, addExtensions(out, p)
 }
 
