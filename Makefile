@@ -14,7 +14,7 @@ E2E := node --test --test-concurrency=2 --test-timeout=600000
 
 BROWSERS := chromium=chromium firefox-esr=firefox-esr
 TEST_PACKAGES := $(BROWSERS) pinentry-curses=pinentry-curses pinentry-tty=pinentry-tty zenity=zenity Xvfb=xvfb \
-	dbus-run-session=dbus-daemon gnome-keyring-daemon=gnome-keyring keepassxc-cli=keepassxc gpg=gnupg gdb=gdb zip=zip
+	dbus-run-session=dbus-daemon gnome-keyring-daemon=gnome-keyring keepassxc-cli=keepassxc gpg=gnupg gdb=gdb zip=zip argon2=argon2
 
 .PHONY: help
 help: ## list the targets
@@ -97,8 +97,9 @@ setup-test: setup-demo
 	@.ci/setup $(TEST_PACKAGES)
 
 extension/node_modules: extension/package-lock.json
+	# Not `npm ci`: it refuses a lock without the packages of systems that a registry does not carry. Versions and hashes are the lock's.
 	@echo "setup: npm packages of the extension (pinned, no install scripts)"
-	@npm --prefix extension ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@npm --prefix extension install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(TOOLS)/staticcheck:
