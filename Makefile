@@ -96,8 +96,8 @@ setup-demo:
 setup-test: setup-demo
 	@.ci/setup $(TEST_PACKAGES)
 
+# Not `npm ci`: it refuses a lock without the packages of systems that a registry does not carry. Versions and hashes are the lock's.
 extension/node_modules: extension/package-lock.json
-	# Not `npm ci`: it refuses a lock without the packages of systems that a registry does not carry. Versions and hashes are the lock's.
 	@echo "setup: npm packages of the extension (pinned, no install scripts)"
 	@npm --prefix extension install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
