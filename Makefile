@@ -25,7 +25,7 @@ demo: setup-demo build relying-party ## watch Keyferry register and sign in, in 
 	node extension/e2e/demo.mjs
 
 .PHONY: test
-test: setup-test lint build build-test test-go test-extension test-e2e ## everything that has to hold: lint, Go, extension, both browsers
+test: setup-test lint build build-test test-go test-fuzz test-extension test-e2e ## everything that has to hold: lint, Go, extension, both browsers
 	@echo "make test: all green"
 
 .PHONY: build
@@ -66,6 +66,16 @@ test-go: ## Go tests, with the race detector where goroutines meet
 	go test -timeout 5m -tags keyferrytest ./host/cmd/keyferry ./host/paths ./installers
 	go test -race -timeout 10m -short ./host/agent ./host/bridge ./host/frame ./host/link ./host/transfer ./vault/...
 
+# The parsers that strangers' bytes reach first; `make soak` fuzzes every target for ten minutes.
+FUZZ := cxp:FuzzRequest cxp:FuzzResponse cxp:FuzzJWE cxp:FuzzZip cxp/cxf:FuzzRead cxp/cxf:FuzzParsePrivateKey
+
+.PHONY: test-fuzz
+test-fuzz: ## five seconds of fuzzing for each parser of the exchange
+	@for f in $(FUZZ); do \
+		echo "fuzzing $${f#*:} in $${f%:*}"; \
+		go test -run '^$$' -fuzz "^$${f#*:}\$$" -fuzztime 5s -fuzzminimizetime 1s ./$${f%:*} | grep -v '^fuzz: elapsed' ; \
+	done
+
 .PHONY: test-extension
 test-extension: extension/node_modules ## the extension's unit tests
 	$(NPM) run --silent test
@@ -77,6 +87,8 @@ test-e2e: setup-test build build-test relying-party ## both browsers against two
 .PHONY: bench
 bench: setup-test build build-test relying-party ## speed as ratios against floors measured in the same run
 	node extension/e2e/bench.mjs
+	KEYFERRY_BENCH=1 go test -count=1 -run TestFigures -v ./vault
+	go test -run '^$$' -bench . -benchtime 2x ./cxp ./cxp/cxf ./cxp/formats/...
 
 .PHONY: soak
 soak: setup-test build build-test relying-party ## the long runs: torture, fuzzing, cross and reproducible builds
