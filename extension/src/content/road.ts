@@ -12,8 +12,12 @@ type Waiting = { message: Asked; settle(reply: ContentReply): void; sent: number
 /** Omit that keeps the members of a union apart. */
 type WithoutID<T> = T extends unknown ? Omit<T, "id"> : never;
 
-/** How often one request is sent before its document is told that nobody answers. */
-const TRIES = 4;
+/**
+ * How long to wait before a request is sent again, in milliseconds: at once to a worker that died of age, later and
+ * later to an event page that is just being loaded and turns ports away. After that its document is told that nobody
+ * answers.
+ */
+const AGAIN_MS = [0, 100, 300, 1000];
 
 export class Road {
   #port: Port | undefined;
@@ -96,11 +100,12 @@ export class Road {
   #again(): void {
     if (this.#pictureInPicture) this.tell({ pictureInPicture: true });
     for (const [id, waiting] of [...this.#waiting]) {
-      if (waiting.sent < TRIES) this.#send(waiting);
-      else {
+      const wait = AGAIN_MS[waiting.sent - 1];
+      if (wait === undefined) {
         this.#waiting.delete(id);
         waiting.settle({ id, error: gone });
-      }
+      } else if (wait === 0) this.#send(waiting);
+      else setTimeout(() => this.#waiting.has(id) && this.#send(waiting), wait);
     }
     // Find out now whether the extension is still there, so that the next call need not.
     this.check();
