@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"slices"
 	"sync"
 	"time"
 
@@ -126,7 +125,7 @@ func (m *moving) items(done, total int) { m.progress(int64(done), int64(total)) 
 func (m *moving) work(state string, f func(ctx context.Context) error) error {
 	m.mu.Lock()
 	// The work before has set the state that let this call in, and is just about to return.
-	for m.working && !m.ended && !slices.Contains([]string{protocol.StateReading, protocol.StateStoring, protocol.StateWriting}, m.view.State) {
+	for m.working && !m.ended && !protocol.Works(m.view.State) {
 		done := m.done
 		m.mu.Unlock()
 		<-done

@@ -40,6 +40,11 @@ const (
 	StateFailed    = "failed"    // Error says why; nothing was changed
 )
 
+// Works reports whether the agent is at work in a state, so that there is nothing to do but wait.
+func Works(state string) bool {
+	return state == StateReading || state == StateStoring || state == StateWriting
+}
+
 // RequestMake (type "transfer.request") makes a request that another program answers with a sealed file. Its private
 // keys wait in a sealed file beside the vault, for a day at most.
 type RequestMake struct {

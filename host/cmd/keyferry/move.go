@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +53,7 @@ func (m *mover) call(typ string, body, out any) error {
 
 // wait waits until the agent has worked. It says how far that is on a terminal.
 func (m *mover) wait() error {
-	for slices.Contains([]string{protocol.StateReading, protocol.StateStoring, protocol.StateWriting}, m.now.State) {
+	for protocol.Works(m.now.State) {
 		get := protocol.TransferGet{ID: m.now.ID, Not: m.now.State, WaitMs: 1000}
 		if err := m.client.Call(m.a.ctx, "transfer.get", get, &m.now); err != nil {
 			return err
