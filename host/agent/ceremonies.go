@@ -126,15 +126,23 @@ func (c *ceremony) isOver() bool {
 	}
 }
 
-// orphan is called when a connection ends: its ceremonies wait a while for somebody to take them over.
+// orphan is called when a connection ends: its ceremonies wait a while for somebody to take them over. A browser that came
+// back before the end of its old connection was noticed has signed its session already and takes them at once.
 func (s *ceremonies) orphan(gone *conn) {
 	for _, c := range s.live(func(*ceremony) bool { return true }) {
 		c.mu.Lock()
-		if c.conn == gone {
+		mine := c.conn == gone
+		if mine {
 			c.conn = nil
 			c.orphaned = time.AfterFunc(s.a.limits.Reattach, func() { c.finish(domError(webauthn.NotAllowedError()), nil) })
 		}
 		c.mu.Unlock()
+		if !mine {
+			continue
+		}
+		if heir := s.a.connOf(c.key.owner); heir != nil {
+			c.adopt(heir)
+		}
 	}
 }
 
@@ -142,6 +150,11 @@ func (s *ceremonies) orphan(gone *conn) {
 func (c *ceremony) attach(to *conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.belong(to)
+}
+
+// belong gives the ceremony a connection. Called with mu held.
+func (c *ceremony) belong(to *conn) {
 	c.conn = to
 	if c.orphaned != nil {
 		c.orphaned.Stop()
@@ -149,16 +162,24 @@ func (c *ceremony) attach(to *conn) {
 	}
 }
 
+// adopt hands over a ceremony whose window was lost with its connection, and has the window opened again. It does so once,
+// whether the old connection's end or the new one's session comes first.
+func (c *ceremony) adopt(to *conn) {
+	c.mu.Lock()
+	lost := c.conn == nil && c.shown && c.state != stateOver
+	if lost {
+		c.belong(to)
+	}
+	c.mu.Unlock()
+	if lost {
+		c.show()
+	}
+}
+
 // reattach is called when a session is signed: windows of its profile's ceremonies may have to be opened again.
 func (s *ceremonies) reattach(to *conn, owner string) {
 	for _, c := range s.live(func(c *ceremony) bool { return c.key.owner == owner }) {
-		c.mu.Lock()
-		lost := c.conn == nil && c.shown
-		c.mu.Unlock()
-		if lost {
-			c.attach(to)
-			c.show()
-		}
+		c.adopt(to)
 	}
 }
 

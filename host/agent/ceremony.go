@@ -148,14 +148,20 @@ func (c *ceremony) look() {
 	}
 }
 
-// show asks the browser to open the window for it, again for each connection that takes it over.
+// show asks the browser to open the window for it, again for each connection that takes it over. Where the connection ended
+// while the ceremony was still being prepared, the one that the browser came back with is asked.
 func (c *ceremony) show() {
 	c.mu.Lock()
 	conn, over := c.conn, c.state == stateOver
 	c.shown = true
 	c.mu.Unlock()
-	if conn != nil && !over {
+	if over {
+		return
+	}
+	if conn != nil {
 		conn.event("ceremony.show", protocol.CeremonyShow{Ceremony: c.id, Request: c.key.request, TabID: c.sender.TabID})
+	} else if heir := c.all.a.connOf(c.key.owner); heir != nil {
+		c.adopt(heir)
 	}
 }
 

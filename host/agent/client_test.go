@@ -108,7 +108,7 @@ func (p *pendingCall) answer(out any) error {
 			return p.answer(out)
 		}
 		return io.EOF
-	case <-time.After(20 * time.Second):
+	case <-time.After(60 * time.Second):
 		p.c.t.Fatal("no answer")
 		return nil
 	}
@@ -147,7 +147,7 @@ func (c *client) event(name string, out any) {
 				}
 			}
 			return
-		case <-time.After(20 * time.Second):
+		case <-time.After(60 * time.Second):
 			c.t.Fatalf("no event %s", name)
 		}
 	}

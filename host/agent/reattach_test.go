@@ -35,6 +35,24 @@ func TestReattachByName(t *testing.T) {
 	}
 }
 
+// The end of a connection may be noticed after the browser has come back with the next one.
+func TestReattachBeforeTheEndIsNoticed(t *testing.T) {
+	r := newRig(t)
+	c, _ := r.withVault()
+	c.register(tab(1, site), "example.com", nil)
+	_, shown := c.begin(tab(1, site), get("example.com", nil))
+	next := r.browser(c.key)
+	_ = c.c.Close()
+	var again protocol.CeremonyShow
+	next.event("ceremony.show", &again)
+	if again != shown {
+		t.Errorf("%+v, was %+v", again, shown)
+	}
+	if _, err := next.approve(shown, protocol.Secret{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestLostAnswerOfACreateMakesNoSecondPasskey(t *testing.T) {
 	r := newRig(t)
 	c, _ := r.withVault()

@@ -213,6 +213,17 @@ func (a *agent) leave(c *conn) {
 	a.transfers.orphan(c)
 }
 
+// connOf returns a connection of the browser profile with this key, or nil where there is none that may act.
+func (a *agent) connOf(owner string) *conn {
+	var found *conn
+	a.each(func(c *conn) {
+		if s := c.session.Load(); s != nil && s.id == owner && a.keep.paired(s.id, c.hello.Caller) != no {
+			found = c
+		}
+	})
+	return found
+}
+
 // each runs f for every connection.
 func (a *agent) each(f func(*conn)) {
 	a.mu.Lock()
