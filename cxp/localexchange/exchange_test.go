@@ -225,6 +225,28 @@ func TestRegistrationsThatOthersCouldChangeAreIgnored(t *testing.T) {
 			}
 			return func() { _ = errors.Join(os.Remove(file), os.Rename(away, file)) }
 		},
+		"a program behind a link in a folder that others write": func() func() {
+			shared := filepath.Join(dir, "shared")
+			real, away := filepath.Join(dir, "real"), filepath.Join(shared, "away")
+			err := errors.Join(os.Mkdir(shared, 0o700), os.Rename(program, real), os.Symlink(away, program), os.Symlink(real, away))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if list() != 1 {
+				t.Error("a program behind two links in private folders is ignored")
+			}
+			chmod(t, shared, 0o777)
+			return func() {
+				_ = errors.Join(os.RemoveAll(shared), os.Remove(program), os.Rename(real, program))
+			}
+		},
+		"a program behind a link to itself": func() func() {
+			real := filepath.Join(dir, "real")
+			if err := errors.Join(os.Rename(program, real), os.Symlink(program, program)); err != nil {
+				t.Fatal(err)
+			}
+			return func() { _ = errors.Join(os.Remove(program), os.Rename(real, program)) }
+		},
 		"a program that is gone": func() func() {
 			if err := os.Rename(program, program+".away"); err != nil {
 				t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -45,44 +46,76 @@ func safe(path string, system bool) error {
 	if err != nil {
 		return err
 	}
-	owner := info.Sys().(*syscall.Stat_t).Uid
-	switch {
-	case info.Mode()&0o022 != 0:
+	if info.Mode()&0o022 != 0 {
 		return fmt.Errorf("%s can be written by others", path)
-	case owner != 0 && (system || int(owner) != os.Getuid()):
+	}
+	return safeOwner(path, info, system)
+}
+
+func safeOwner(path string, info os.FileInfo, system bool) error {
+	if owner := info.Sys().(*syscall.Stat_t).Uid; owner != 0 && (system || int(owner) != os.Getuid()) {
 		return fmt.Errorf("%s belongs to somebody else", path)
 	}
 	return nil
 }
 
-// safeCommand checks a program and every folder above it: whoever may rename in one of them can replace the program.
+// maxLinks is how many symbolic links a command's path may go through, as with the kernel.
+const maxLinks = 40
+
+// safeCommand checks a program, every folder that leads to it, and every link on the way with the folders that lead to
+// that: whoever may rename in one of them can replace the program.
 func safeCommand(path string, system bool) error {
-	real, err := filepath.EvalSymlinks(path)
+	info, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("the command is missing: %w", err)
-	}
-	info, err := os.Stat(real)
-	if err != nil {
-		return err
 	}
 	if !info.Mode().IsRegular() || info.Mode()&0o111 == 0 {
 		return errors.New("the command is no program")
 	}
-	for _, p := range []string{path, real} {
-		for ; p != "/"; p = filepath.Dir(p) {
-			info, err := os.Stat(p)
-			if err != nil {
-				return err
-			}
-			if info.IsDir() && info.Mode()&os.ModeSticky != 0 {
-				continue // a shared folder in which only owners may rename: what is in it was checked
-			}
-			if err := safe(p, system); err != nil {
+	at, rest := "/", path
+	for links := 0; rest != ""; {
+		var name string
+		name, rest, _ = strings.Cut(rest, "/")
+		next := filepath.Join(at, name) // "..": at has no links in it any more
+		if next == at {
+			continue
+		}
+		info, err := os.Lstat(next)
+		if err != nil {
+			return err
+		}
+		if info.Mode()&os.ModeSymlink == 0 {
+			if err := safeStep(next, info, system); err != nil {
 				return fmt.Errorf("the command can be replaced: %w", err)
 			}
+			at = next
+			continue
 		}
+		if err := safeOwner(next, info, system); err != nil {
+			return fmt.Errorf("the command can be replaced: %w", err)
+		}
+		if links++; links > maxLinks {
+			return errors.New("the command's path has too many links")
+		}
+		to, err := os.Readlink(next)
+		if err != nil {
+			return err
+		}
+		if filepath.IsAbs(to) {
+			at = "/"
+		}
+		rest = to + "/" + rest
 	}
 	return nil
+}
+
+// safeStep checks a folder on the way, or the program at its end. In a shared folder such as /tmp only a thing's owner,
+// and the folder's, may rename it; what is in it is checked next.
+func safeStep(path string, info os.FileInfo, system bool) error {
+	if info.IsDir() && info.Mode()&os.ModeSticky != 0 {
+		return safeOwner(path, info, system)
+	}
+	return safe(path, system)
 }
 
 // Start starts a provider's command, without a shell, with a clean environment, in "/", and with no open file but the
