@@ -9,6 +9,9 @@ import (
 // A site that asks again and again, each time with a list as long as is taken, makes the agent keep no more than its
 // due: what is over is kept for a while, in case its answer was lost.
 func TestAnswersThatAreKeptAreBounded(t *testing.T) {
+	if underRace {
+		t.Skip("the race detector has a heap of its own")
+	}
 	r := newRig(t)
 	c, _ := r.withVault()
 	list := make([]any, 600)
