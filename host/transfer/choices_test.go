@@ -7,8 +7,12 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -228,6 +232,60 @@ func TestFilesTravelWithTheirItems(t *testing.T) {
 	}
 	if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, content) {
 		t.Errorf("the file came as %d bytes, %v", len(got), err)
+	}
+}
+
+// TestFilesOfOneIDFromTwoImportsBothLeave: an id names a file within one exporter's document only.
+func TestFilesOfOneIDFromTwoImportsBothLeave(t *testing.T) {
+	v := newVault(t)
+	want := map[string]int{"the first": 2, "the other": 1} // how many items have it
+	for n, content := range []string{"the first", "the other", "the first"} {
+		sum := sha256.Sum256([]byte(content))
+		item := cxf.Item{ID: "aQ", Title: fmt.Sprint("Papers ", n), Credentials: []cxf.Credential{
+			&cxf.File{ID: "ZmlsZQ", Name: content, DecryptedSize: uint64(len(content)), IntegrityHash: sum[:]},
+		}}
+		exporter := fmt.Sprintf("other%d.example", n)
+		h := &cxf.Header{Version: cxf.Version{Major: 1}, ExporterRPID: exporter, ExporterDisplayName: "Other", Accounts: []cxf.Account{{
+			ID: base64.RawURLEncoding.EncodeToString([]byte(exporter)), Items: []cxf.Item{item},
+		}}}
+		importSealed(t, v, h, nil, func(context.Context, cxf.File) (io.ReadCloser, error) {
+			return io.NopCloser(strings.NewReader(content)), nil
+		})
+	}
+	for n := range 2 { // out of this vault, and once more out of the next
+		e, err := NewExport(ctx, v, Selection{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var doc bytes.Buffer
+		if _, err := cxf.Write(&doc, e.Header(), e.Options(ctx, false, nil)); err != nil {
+			t.Fatal(err)
+		}
+		h, _, err := cxf.Read(&doc, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]int{}
+		for _, a := range h.Accounts {
+			for _, it := range a.Items {
+				f := it.Credentials[0].(*cxf.File)
+				r, err := e.Files(ctx, *f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if content, err := io.ReadAll(r); err != nil || string(content) != f.Name {
+					t.Errorf("the file %q came as %q, %v", f.Name, content, err)
+				}
+				got[f.Name]++
+			}
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("left: %v", got)
+		}
+		if n == 0 {
+			v = newVault(t)
+			importSealed(t, v, e.Header(), e.Options(ctx, false, nil), e.Files)
+		}
 	}
 }
 

@@ -3,6 +3,8 @@ package transfer
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -36,9 +38,16 @@ type Export struct {
 	sel      Selection
 	header   cxf.Header
 	accounts [][]group
-	files    map[string]vault.ID // by CXF file id
-	Passkeys int                 // that were selected
+	files    map[string]attached            // by CXF file id
+	renamed  map[vault.ID]map[string]string // by item: file ids that another item has for another file
+	Passkeys int                            // that were selected
 	Items    int
+}
+
+// attached is one file that belongs to an item.
+type attached struct {
+	blob vault.ID
+	sum  string // SHA-256
 }
 
 // group is one CXF item: its rest, its passkeys, or both.
@@ -55,7 +64,7 @@ func NewExport(ctx context.Context, v *vault.Vault, sel Selection) (*Export, err
 	if sel.Now.IsZero() {
 		sel.Now = time.Now()
 	}
-	e := &Export{v: v, sel: sel, files: map[string]vault.ID{}}
+	e := &Export{v: v, sel: sel, files: map[string]attached{}, renamed: map[vault.ID]map[string]string{}}
 	l := lister{groups: map[string]*group{}, source: map[string]string{}, docs: map[string]vault.ID{}}
 	if err := l.items(ctx, v, e); err != nil {
 		return nil, err
@@ -229,16 +238,54 @@ func (e *Export) listFiles(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			for file, text := range k.Files {
-				id, err := vault.ParseID(text)
-				if err != nil {
-					return errKept
-				}
-				e.files[file] = id
+			if err := e.nameFiles(g.item, k); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
+}
+
+// nameFiles gives each of an item's files a name in the archive. Two imports may have brought the same id for different
+// files: the later one gets an id of its own.
+func (e *Export) nameFiles(item vault.ID, k *keptItem) error {
+	if len(k.Files) == 0 {
+		return nil
+	}
+	it, _, err := cxf.UnmarshalItem(k.Item, &cxf.ReadOptions{Archive: true})
+	if err != nil {
+		return fmt.Errorf("reading a kept item: %w", err)
+	}
+	for _, c := range it.Credentials {
+		f, ok := c.(*cxf.File)
+		if !ok || k.Files[f.ID] == "" {
+			continue
+		}
+		blob, err := vault.ParseID(k.Files[f.ID])
+		if err != nil {
+			return errKept
+		}
+		a, name := attached{blob, string(f.IntegrityHash)}, f.ID
+		if other, taken := e.files[name]; taken && other != a && (other.sum != a.sum || a.sum == "") {
+			sum := sha256.Sum256(append(item[:], f.ID...))
+			name = base64.RawURLEncoding.EncodeToString(sum[:16])
+			if e.renamed[item] == nil {
+				e.renamed[item] = map[string]string{}
+			}
+			e.renamed[item][f.ID] = name
+		}
+		e.files[name] = a
+	}
+	return nil
+}
+
+// rename puts the names of nameFiles into an item.
+func (e *Export) rename(item vault.ID, all []placed) {
+	for _, p := range all {
+		if f, ok := p.cred.(*cxf.File); ok && e.renamed[item][f.ID] != "" {
+			f.ID = e.renamed[item][f.ID]
+		}
+	}
 }
 
 // Groups is how many CXF items there are.
@@ -318,6 +365,7 @@ func (e *Export) item(ctx context.Context, g group) (*cxf.Item, error) {
 			if it, all, err = restItem(i, k); err != nil {
 				return nil, err
 			}
+			e.rename(g.item, all)
 			clear(i.Body)
 		}
 	}
@@ -353,11 +401,11 @@ func (e *Export) item(ctx context.Context, g group) (*cxf.Item, error) {
 
 // Files opens attached files, for cxp.ExportOptions.
 func (e *Export) Files(ctx context.Context, f cxf.File) (io.ReadCloser, error) {
-	id, ok := e.files[f.ID]
+	file, ok := e.files[f.ID]
 	if !ok {
 		return nil, cxp.ErrNoFile
 	}
-	b, err := e.v.Blob(ctx, id)
+	b, err := e.v.Blob(ctx, file.blob)
 	if errors.Is(err, vault.ErrNotFound) {
 		return nil, cxp.ErrNoFile
 	}
