@@ -227,8 +227,11 @@ func startProcessAs(t testing.TB, bus string, uid int, flags ...string) *process
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.cmd.Process.Kill(); _ = p.cmd.Wait() })
-	waitUntil(t, "the agent's socket", func() bool {
-		_, err := os.Stat(p.cfg.Profile.SocketPath)
+	waitUntil(t, "the agent's socket", func() bool { // a file there is not enough: it may not listen yet
+		c, err := p.dialAsUser()
+		if err == nil {
+			_ = c.Close()
+		}
 		return err == nil
 	})
 	return p
