@@ -67,14 +67,13 @@ test-go: ## Go tests, with the race detector where goroutines meet
 	go test -race -timeout 10m -short ./host/... ./vault/...
 
 # The parsers that strangers' bytes reach first; `make soak` fuzzes every target for ten minutes.
-FUZZ := cxp:FuzzRequest cxp:FuzzResponse cxp:FuzzJWE cxp:FuzzZip cxp/cxf:FuzzRead cxp/cxf:FuzzParsePrivateKey
+FUZZ := cxp:FuzzRequest cxp:FuzzResponse cxp:FuzzJWE cxp:FuzzZip cxp/cxf:FuzzRead cxp/cxf:FuzzParsePrivateKey \
+	$(addprefix cxp/formats,:FuzzZip /aliasvault:FuzzRead /bitwarden:FuzzRead /csv:FuzzRead /cxfjson:FuzzRead /kdbx:FuzzFile \
+	/kdbx:FuzzContent /keepassxc:FuzzRead /onepux:FuzzRead /protonpass:FuzzRead /protonpass:FuzzContent)
 
 .PHONY: test-fuzz
-test-fuzz: ## five seconds of fuzzing for each parser of the exchange
-	@for f in $(FUZZ); do \
-		echo "fuzzing $${f#*:} in $${f%:*}"; \
-		go test -run '^$$' -fuzz "^$${f#*:}\$$" -fuzztime 5s -fuzzminimizetime 1s ./$${f%:*} | grep -v '^fuzz: elapsed' ; \
-	done
+test-fuzz: ## five seconds of fuzzing for each parser of the exchange and of other managers' files
+	.ci/fuzz 5s $(FUZZ)
 
 .PHONY: test-extension
 test-extension: extension/node_modules ## the extension's unit tests
