@@ -14,6 +14,12 @@ type Claim struct {
 	domain bool // an RP-ID-style name, where anything but plain ASCII is suspect
 }
 
+// NameClaim is a peer's name in the style of a domain that came beside a message, in a transport's greeting, say.
+func NameClaim(raw string) Claim { return Claim{raw: raw, domain: true} }
+
+// DisplayClaim is a peer's name for people that came beside a message.
+func DisplayClaim(raw string) Claim { return Claim{raw: raw} }
+
 // MaxClaimText is the longest text that Text returns, in characters.
 const MaxClaimText = 64
 

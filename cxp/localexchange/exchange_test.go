@@ -197,7 +197,7 @@ func TestRegistrationsThatOthersCouldChangeAreIgnored(t *testing.T) {
 		t.Fatal(err)
 	}
 	good := Registration{RPID: "one.example", DisplayName: "One", Roles: []Role{RoleImporter}, Command: []string{program}}
-	if err := Register(folder, good); err != nil {
+	if err := Register(Folder{Path: folder}, good); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(folder, "one.example.json")
@@ -269,7 +269,7 @@ func TestRegistrationsThatOthersCouldChangeAreIgnored(t *testing.T) {
 		"a path for a name":  {RPID: "../two", DisplayName: "Two", Roles: good.Roles, Command: good.Command},
 		"an icon from afar":  {RPID: "two.example", DisplayName: "Two", Roles: good.Roles, Command: good.Command, Icon: "https://x.example/i.png"},
 	} {
-		if Register(folder, r) == nil {
+		if Register(Folder{Path: folder}, r) == nil {
 			t.Errorf("%s was registered", name)
 		}
 	}

@@ -2,7 +2,9 @@ package localexchange
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +15,7 @@ import (
 	"strings"
 
 	json "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Bounds of a registration (LOCAL.md §1).
@@ -38,6 +41,7 @@ type Provider struct {
 	Registration
 	File   string // where it is registered
 	System bool   // in a folder of the system's, owned by root: not the user's own doing
+	Digest string // SHA-256 of the file's content, in hexadecimal
 }
 
 // Ignored is a registration that must not be used, and why: for a log and a health check.
@@ -68,12 +72,12 @@ func List(folders []Folder) ([]Provider, []Ignored) {
 		}
 		for _, name := range names {
 			file := filepath.Join(folder.Path, name)
-			r, err := Read(file, folder.System)
+			p, err := Read(file, folder.System)
 			if err != nil {
 				ignored = append(ignored, Ignored{file, err.Error()})
 				continue
 			}
-			found = append(found, Provider{Registration: *r, File: file, System: folder.System})
+			found = append(found, *p)
 		}
 	}
 	return found, ignored
@@ -105,16 +109,16 @@ func registrations(folder Folder) ([]string, error) {
 	return names, nil
 }
 
-// Read reads one registration and checks that nobody else can have changed it or what it starts: file, folder and
-// command belong to the user or to root (system: to root) and nobody else may write them.
-func Read(file string, system bool) (*Registration, error) {
+// Read reads one registration and checks that nobody else can have changed it or what it starts: file, folder, command
+// and script belong to the user or to root (system: to root) and nobody else may write them.
+func Read(file string, system bool) (*Provider, error) {
 	if err := inFolder(file); err != nil {
 		return nil, err
 	}
-	if err := safe(file, system); err != nil {
+	if err := safe(filepath.Dir(file), system); err != nil {
 		return nil, err
 	}
-	f, err := os.Open(file)
+	f, err := openSafe(file, system)
 	if err != nil {
 		return nil, err
 	}
@@ -126,14 +130,23 @@ func Read(file string, system bool) (*Registration, error) {
 	if len(raw) > maxRegistration {
 		return nil, errors.New("the registration is too large")
 	}
-	var r Registration
-	if err := json.Unmarshal(raw, &r); err != nil {
+	sum := sha256.Sum256(raw)
+	p := &Provider{File: file, System: system, Digest: hex.EncodeToString(sum[:])}
+	if err := json.Unmarshal(raw, &p.Registration); err != nil {
 		return nil, errors.New("the registration is no such JSON")
 	}
-	if err := r.check(strings.TrimSuffix(filepath.Base(file), ".json")); err != nil {
+	if err := p.check(strings.TrimSuffix(filepath.Base(file), ".json")); err != nil {
 		return nil, err
 	}
-	return &r, safeCommand(r.Command[0], system)
+	if err := safeCommand(p.Command[0], system); err != nil {
+		return nil, err
+	}
+	if script := p.script(); script != "" {
+		if err := safePath(script, system); err != nil {
+			return nil, fmt.Errorf("the command's script: %w", err)
+		}
+	}
+	return p, nil
 }
 
 // inFolder refuses a link that leads out of the folder.
@@ -170,6 +183,8 @@ func (r *Registration) check(name string) error {
 		return errors.New("the command is missing or not absolute")
 	case len(r.CredentialTypes) > 100 || len(r.Command) > 64:
 		return errors.New("a list is too long")
+	case slices.ContainsFunc(r.Command, func(word string) bool { return strings.ContainsRune(word, 0) }):
+		return errors.New("the command holds a zero byte")
 	case r.Icon != "" && !isPNG(r.Icon):
 		return errors.New("the icon is no PNG of at most 64 KiB")
 	}
@@ -185,26 +200,31 @@ func isPNG(icon string) bool {
 	return err == nil && len(raw) <= maxIcon && bytes.HasPrefix(raw, []byte("\x89PNG\r\n\x1a\n"))
 }
 
-// Register writes a registration into a folder of the user's, whole or not at all.
-func Register(folder string, r Registration) error {
+// Register writes a registration into a folder of the user's, whole or not at all. A folder of the system's is made
+// readable for all, if need be.
+func Register(folder Folder, r Registration) error {
 	r.Version = 1
 	if err := r.check(r.RPID); err != nil {
 		return fmt.Errorf("registering with other apps: %w", err)
 	}
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	dirMode, mode := os.FileMode(0o700), os.FileMode(0o600)
+	if folder.System {
+		dirMode, mode = 0o755, 0o644
+	}
+	if err := os.MkdirAll(folder.Path, dirMode); err != nil {
 		return fmt.Errorf("registering with other apps: %w", err)
 	}
-	raw, err := json.Marshal(r)
+	raw, err := json.Marshal(r, jsontext.WithIndent("  "))
 	if err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(folder, ".new-*")
+	temp, err := os.CreateTemp(folder.Path, ".new-*")
 	if err != nil {
 		return fmt.Errorf("registering with other apps: %w", err)
 	}
-	_, err = temp.Write(raw)
-	if err = errors.Join(err, temp.Close()); err == nil {
-		err = os.Rename(temp.Name(), filepath.Join(folder, r.RPID+".json"))
+	_, err = temp.Write(append(raw, '\n'))
+	if err = errors.Join(err, temp.Chmod(mode), temp.Sync(), temp.Close()); err == nil {
+		err = os.Rename(temp.Name(), filepath.Join(folder.Path, r.RPID+".json"))
 	}
 	if err != nil {
 		_ = os.Remove(temp.Name())

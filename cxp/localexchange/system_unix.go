@@ -62,8 +62,35 @@ func safeOwner(path string, info os.FileInfo, system bool) error {
 // maxLinks is how many symbolic links a command's path may go through, as with the kernel.
 const maxLinks = 40
 
-// safeCommand checks a program, every folder that leads to it, and every link on the way with the folders that lead to
-// that: whoever may rename in one of them can replace the program.
+// openSafe opens a file for reading that nobody else can write, checked on the open file itself. A pipe, say, is none.
+func openSafe(path string, system bool) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+	case !info.Mode().IsRegular():
+		err = fmt.Errorf("%s is no file", path)
+	case info.Mode()&0o022 != 0:
+		err = fmt.Errorf("%s can be written by others", path)
+	default:
+		err = safeOwner(path, info, system)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// stamp changes whenever a file's content may have changed: nobody but root can turn back when an inode changed.
+func stamp(info os.FileInfo) string {
+	s := info.Sys().(*syscall.Stat_t)
+	return fmt.Sprintf("%d.%d.%d.%d.%d", s.Dev, s.Ino, s.Size, info.ModTime().UnixNano(), changed(s))
+}
+
+// safeCommand checks that a path leads to a program that nobody else can replace.
 func safeCommand(path string, system bool) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -72,6 +99,12 @@ func safeCommand(path string, system bool) error {
 	if !info.Mode().IsRegular() || info.Mode()&0o111 == 0 {
 		return errors.New("the command is no program")
 	}
+	return safePath(path, system)
+}
+
+// safePath checks a file, every folder that leads to it, and every link on the way with the folders that lead to
+// that: whoever may rename in one of them can replace the file.
+func safePath(path string, system bool) error {
 	at, rest := "/", path
 	for links := 0; rest != ""; {
 		var name string

@@ -3,6 +3,7 @@ package localexchange
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 )
 
@@ -19,6 +20,12 @@ func userBase() (string, error) {
 func systemFolders() []Folder { return nil }
 
 func safe(string, bool) error { return errWindows }
+
+func safePath(string, bool) error { return errWindows }
+
+func openSafe(string, bool) (*os.File, error) { return nil, errWindows }
+
+func stamp(info os.FileInfo) string { return fmt.Sprint(info.Size(), info.ModTime().UnixNano()) }
 
 func safeCommand(string, bool) error { return errWindows }
 

@@ -27,6 +27,8 @@ type Config struct {
 	Handover Handover
 	// Vault is how vaults are made and opened; the log is filled in.
 	Vault vault.Options
+	// Exchange is how other apps of this machine find and start this vault's side; zero: they don't.
+	Exchange Exchange
 	// SystemBus is the address of the D-Bus that logind is on; empty is the system's own.
 	SystemBus string
 	// Test answers in the person's stead. Only test builds have one.

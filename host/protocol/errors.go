@@ -40,6 +40,13 @@ const (
 	CodeFingerprint       Code = 30 // the groups that were typed are not those of the fingerprint
 	CodeRequestGone       Code = 31 // the request was answered, cancelled, made elsewhere, or its time is over
 	CodeBadFile           Code = 32 // the file is damaged, forged, or of another kind
+	CodeUnconfirmed       Code = 34 // the other app is new here, or has changed: warn the person and get a second confirmation
+	CodeProviderGone      Code = 35 // the other app is not registered (any more), or not as it was listed; list again
+	CodePeerRefused       Code = 36 // the other app, or its person, said no
+	CodePeerGone          Code = 37 // the other app ended the exchange without a word, or could not be started
+	CodePeerSilent        Code = 38 // the other app did not answer in time
+	CodePeerProtocol      Code = 39 // the other app does not keep to the protocol
+	CodePeerIdentity      Code = 40 // the other app is not whom its registration says, or runs as another user
 )
 
 // Error is a refusal. Message is for people: what happened, what was kept, what to do; it never holds a secret.
@@ -76,6 +83,8 @@ func CodeNames() map[Code]string {
 		CodeWeakPassphrase: "weak-passphrase", CodeVaultExists: "vault-exists", CodeHostMissing: "host-missing",
 		CodeReadOnly: "read-only", CodeUnsupportedSystem: "unsupported-system",
 		CodeFingerprint: "fingerprint", CodeRequestGone: "request-gone", CodeBadFile: "bad-file",
+		CodeUnconfirmed: "unconfirmed", CodeProviderGone: "provider-gone", CodePeerRefused: "peer-refused",
+		CodePeerGone: "peer-gone", CodePeerSilent: "peer-silent", CodePeerProtocol: "peer-protocol", CodePeerIdentity: "peer-identity",
 	}
 }
 

@@ -57,6 +57,7 @@ func Messages() []Message {
 		{"transfer.request", RequestMake{}, RequestMade{}},
 		{"transfer.requests", Empty{}, RequestList{}},
 		{"transfer.forget", RequestForget{}, Empty{}},
+		{"transfer.providers", ProviderQuery{}, ProviderList{}},
 		{"transfer.export", TransferExport{}, Transfer{}},
 		{"transfer.import", TransferImport{}, Transfer{}},
 		{"transfer.put", TransferPut{}, Transfer{}},

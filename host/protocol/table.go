@@ -74,6 +74,7 @@ func Table() []Rule {
 		{Type: "transfer.request", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
 		{Type: "transfer.requests", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
 		{Type: "transfer.forget", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.providers", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
 		{Type: "transfer.export", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
 		{Type: "transfer.import", Needs: needs{page: NeedUnlocked, cli: NeedFresh}, Pages: []string{"transfer"}},
 		{Type: "transfer.put", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},

@@ -13,6 +13,16 @@ package protocol
 // Moving out: "transfer.export" → state "asking": show Claim and Counts, ask for the groups where Ask says so →
 // "transfer.start", which verifies the person in the agent's dialog → state "ready": "transfer.next"… → state "done".
 //
+// Direct exchange with another app of this machine (kind [TransferDirect], cxp/LOCAL.md) needs no file. "transfer.providers"
+// lists the apps; "transfer.export" or "transfer.import" names one of them; Transfer.Provider in state "asking" says who it
+// is, and whether the person has to be warned: unless its State is [ProviderKnown], show the warning, get a second
+// confirmation, and send the very State as Accept, without which the agent answers [CodeUnconfirmed]. The agent says it
+// once more in its own dialog, whatever a page claims to have shown.
+//   - Out: state "asking" → "transfer.start" (Accept; the agent verifies the person) → "exchanging" (the other app and its
+//     person) → "writing" (items, then bytes) → "exchanging" (the other app stores) → "done": Result. There is nothing to fetch.
+//   - In: state "asking" → "transfer.answer" (Accept) → "exchanging" (the other app and its person, then Bytes) → "reading" →
+//     "review" and on as ever; the request's keys, and with them the review, end at ExpiresAt.
+//
 // "transfer.cancel" ends a transfer in any state and forgets it. Long work goes on while nobody calls; event
 // "transfer.progress" tells how far it is, and "transfer.get" can wait for a state to end.
 
@@ -25,24 +35,28 @@ const (
 	TransferBackup = "backup" // sealed under a passphrase
 	TransferPlain  = "plain"  // a CXF document without any encryption
 	TransferFile   = "file"   // another manager's file; in: found out by its content, out: Format says which
+	TransferDirect = "direct" // another app of this machine: Provider says which; no file
 )
 
 // States of a transfer.
 const (
 	StateReceiving = "receiving" // in: "transfer.put" is expected
 	StateReading   = "reading"   // the agent reads or counts; nothing to do but wait
-	StateAsking    = "asking"    // in: "transfer.answer"; out: "transfer.start"
-	StateReview    = "review"    // in: look, choose, "transfer.commit"
-	StateStoring   = "storing"   // in: being stored; a cancellation still leaves everything as it was
-	StateWriting   = "writing"   // out: being written
-	StateReady     = "ready"     // out: fetch it with "transfer.next"
-	StateDone      = "done"      // Outcome says what came of it; out: the last piece was fetched
-	StateFailed    = "failed"    // Error says why; nothing was changed
+	// StateExchanging: direct: the other app, or its person, is at it; nothing to do but wait. Bytes count what has come
+	// over, PeerDone of PeerTotal is what the other app says of its own progress.
+	StateExchanging = "exchanging"
+	StateAsking     = "asking"  // in: "transfer.answer"; out: "transfer.start"
+	StateReview     = "review"  // in: look, choose, "transfer.commit"
+	StateStoring    = "storing" // in: being stored; a cancellation still leaves everything as it was
+	StateWriting    = "writing" // out: being written
+	StateReady      = "ready"   // out: fetch it with "transfer.next"
+	StateDone       = "done"    // Outcome says what came of it; out: the last piece was fetched
+	StateFailed     = "failed"  // Error says why; nothing was changed
 )
 
 // Works reports whether the agent is at work in a state, so that there is nothing to do but wait.
 func Works(state string) bool {
-	return state == StateReading || state == StateStoring || state == StateWriting
+	return state == StateReading || state == StateStoring || state == StateWriting || state == StateExchanging
 }
 
 // RequestMake (type "transfer.request") makes a request that another program answers with a sealed file. Its private
@@ -82,6 +96,53 @@ type TransferExport struct {
 	Types   []string `json:"types,omitempty"`   // CXF credential types; none: all (that the request asks for)
 	Only    []string `json:"only,omitempty"`    // ids of entries ("list"); none: everything
 	Format  string   `json:"format,omitempty"`  // file: which of "transfer.formats"
+	// Provider (direct) is the ID of one of "transfer.providers". The ID stands for what was listed: when the program or the
+	// registration has changed since, the answer is [CodeProviderGone], and the list has to be looked at again.
+	Provider string `json:"provider,omitempty"`
+}
+
+// ProviderQuery (type "transfer.providers") asks for the apps on this machine that take part in direct exchange.
+type ProviderQuery struct {
+	Out bool `json:"out"` // true: those that can take passkeys (importers); false: those that can give some (exporters)
+}
+
+// ProviderList answers "transfer.providers". Keyferry's own registration for the vault that asks is not in it; those of
+// other profiles are.
+type ProviderList struct {
+	Providers []Provider        `json:"providers"`
+	Ignored   []ProviderIgnored `json:"ignored"` // registrations that must not be used, for a details fold
+}
+
+// States of a provider, in the direction that was asked about. All but [ProviderKnown] take a warning and a second
+// confirmation (TransferStart.Accept, TransferAnswer.Accept).
+const (
+	ProviderKnown               = "known"                // the person exchanged with this very program and registration before
+	ProviderFirstUse            = "first-use"            // never yet
+	ProviderProgramChanged      = "program-changed"      // the program, or its script, is another one than last time (an update, or not)
+	ProviderRegistrationChanged = "registration-changed" // it calls itself, or is started, differently than last time
+)
+
+// Provider is an app of this machine that registered for direct exchange. Name, RPID and Icon are its own claims: anybody
+// who can write this user's files can register any name, so Program and System stand beside them wherever they are shown.
+type Provider struct {
+	ID         string `json:"id"` // stands for the registration and the program as they are now
+	RPID       string `json:"rpId"`
+	Name       string `json:"name"`
+	Suspicious bool   `json:"suspicious,omitempty"` // a name that may be dressed up as another: say so beside it
+	Icon       string `json:"icon,omitempty"`       // a data: URL of a PNG of at most 64 KiB
+	// Types are the CXF credential types it handles; none: all.
+	Types   []string `json:"types,omitempty"`
+	Program string   `json:"program"`          // path of what would be started, made safe to show
+	Script  string   `json:"script,omitempty"` // path of the script where Program is an interpreter
+	System  bool     `json:"system"`           // the system vouches for it (root's file, root's program); else only the user's files do
+	File    string   `json:"file"`             // path of the registration
+	State   string   `json:"state"`            // [ProviderKnown] and its like
+}
+
+// ProviderIgnored is a registration that is not used.
+type ProviderIgnored struct {
+	File   string `json:"file"`
+	Reason string `json:"reason"` // in plain words
 }
 
 // FormatList answers "transfer.formats": the managers whose files can be read or written.
@@ -102,6 +163,9 @@ type FileFormat struct {
 type TransferImport struct {
 	Kind string `json:"kind"`
 	Name string `json:"name,omitempty"` // file: what the person calls it; shown, never used as a path
+	// Provider (direct) is the ID of one of "transfer.providers", as in [TransferExport].
+	Provider string   `json:"provider,omitempty"`
+	Types    []string `json:"types,omitempty"` // direct: CXF credential types to ask for; none: all
 	// Secret is the command line's fresh verification where there is no dialog: what follows can replace passkeys, and
 	// tells what is here already. A browser was let in by the person and has its own page for the review.
 	Secret Secret `json:"secret,omitzero"`
@@ -125,6 +189,8 @@ type TransferAnswer struct {
 	// was offered (Transfer.Classical).
 	AcceptClassical bool   `json:"acceptClassical,omitempty"`
 	Secret          Secret `json:"secret,omitzero"` // the backup's passphrase, where there is no dialog
+	// Accept (direct) is the person's second confirmation: the State of Transfer.Provider that they were warned of.
+	Accept string `json:"accept,omitempty"`
 }
 
 // TransferStart (type "transfer.start") lets a move out begin. The agent verifies the person in its own dialog, which
@@ -135,6 +201,8 @@ type TransferStart struct {
 	Groups []string `json:"groups,omitempty"` // of the request's fingerprint, in the order of Transfer.Ask
 	Secret Secret   `json:"secret,omitzero"`  // fresh verification where there is no dialog
 	New    Secret   `json:"new,omitzero"`     // the backup's passphrase where there is no dialog
+	// Accept (direct) is the person's second confirmation: the State of Transfer.Provider that they were warned of.
+	Accept string `json:"accept,omitempty"`
 }
 
 // TransferNext (type "transfer.next") fetches a piece in states "ready" and "done".
@@ -176,6 +244,15 @@ type Transfer struct {
 	Done      int64  `json:"done,omitempty"` // items, in the states that work; bytes while receiving
 	Total     int64  `json:"total,omitempty"`
 	StartedAt Millis `json:"startedAt"`
+	// Provider is the app of a direct exchange; its State decides whether a warning is due.
+	Provider *Provider `json:"provider,omitempty"`
+	// Bytes have gone over to the other app or come from it (direct); the total can't be known.
+	Bytes int64 `json:"bytes,omitempty"`
+	// PeerDone of PeerTotal is how far the other app says it is, in state "exchanging" (direct); 0: it says nothing.
+	PeerDone  int64 `json:"peerDone,omitempty"`
+	PeerTotal int64 `json:"peerTotal,omitempty"`
+	// ExpiresAt is when the keys of a direct request go: what is not stored by then is not stored.
+	ExpiresAt Millis `json:"expiresAt,omitempty"`
 	// Claim is what the other side says of itself. It proves nothing.
 	Claim *TransferClaim `json:"claim,omitempty"`
 	// Ask are the groups (1 to 6) of a fingerprint that the person has to type from the other side's screen.
@@ -199,6 +276,21 @@ type Transfer struct {
 	Remarks []string         `json:"remarks,omitempty"`
 	Error   *Error           `json:"error,omitempty"`
 	Outcome *TransferOutcome `json:"outcome,omitempty"`
+	// Result (direct, out, state "done") is what the other app says it did with what it got.
+	Result *TransferResult `json:"result,omitempty"`
+}
+
+// TransferResult is what the importer of a direct exchange says. What it had already counts as accepted.
+type TransferResult struct {
+	Accepted int               `json:"accepted"`
+	Skipped  []TransferSkipped `json:"skipped,omitempty"` // at most 1,000
+}
+
+// TransferSkipped is an item that the other app could not read. All of it is its own claim, made safe to show.
+type TransferSkipped struct {
+	Title  string `json:"title"`
+	Type   string `json:"type,omitempty"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // TransferClaim is a peer's own name, made safe to show.
@@ -293,4 +385,8 @@ type TransferProgress struct {
 	State string `json:"state"`
 	Done  int64  `json:"done"`
 	Total int64  `json:"total,omitempty"` // 0: unknown
+	// Bytes, PeerDone and PeerTotal are as in [Transfer].
+	Bytes     int64 `json:"bytes,omitempty"`
+	PeerDone  int64 `json:"peerDone,omitempty"`
+	PeerTotal int64 `json:"peerTotal,omitempty"`
 }

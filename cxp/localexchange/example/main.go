@@ -92,7 +92,7 @@ func (v vault) register() error {
 	if err != nil {
 		return err
 	}
-	return localexchange.Register(folder, localexchange.Registration{
+	return localexchange.Register(localexchange.Folder{Path: folder}, localexchange.Registration{
 		RPID: rpID, DisplayName: "Example", Roles: []localexchange.Role{localexchange.RoleImporter, localexchange.RoleExporter},
 		Command: []string{self, "--yes", v.file},
 	})

@@ -45,6 +45,13 @@ export const ErrorCode = {
   "fingerprint": 30,
   "request-gone": 31,
   "bad-file": 32,
+  "unconfirmed": 34,
+  "provider-gone": 35,
+  "peer-refused": 36,
+  "peer-gone": 37,
+  "peer-silent": 38,
+  "peer-protocol": 39,
+  "peer-identity": 40,
 } as const;
 
 export type ErrorName = keyof typeof ErrorCode;
@@ -595,6 +602,61 @@ export interface TransferExport {
   only?: string[];
   /** file: which of "transfer.formats" */
   format?: string;
+  /**
+   * Provider (direct) is the ID of one of "transfer.providers". The ID stands for what was listed: when the program or the
+   * registration has changed since, the answer is CodeProviderGone, and the list has to be looked at again.
+   */
+  provider?: string;
+}
+
+/** ProviderQuery (type "transfer.providers") asks for the apps on this machine that take part in direct exchange. */
+export interface ProviderQuery {
+  /** true: those that can take passkeys (importers); false: those that can give some (exporters) */
+  out: boolean;
+}
+
+/**
+ * ProviderList answers "transfer.providers". Keyferry's own registration for the vault that asks is not in it; those of
+ * other profiles are.
+ */
+export interface ProviderList {
+  providers: Provider[];
+  /** registrations that must not be used, for a details fold */
+  ignored: ProviderIgnored[];
+}
+
+/**
+ * Provider is an app of this machine that registered for direct exchange. Name, RPID and Icon are its own claims: anybody
+ * who can write this user's files can register any name, so Program and System stand beside them wherever they are shown.
+ */
+export interface Provider {
+  /** stands for the registration and the program as they are now */
+  id: string;
+  rpId: string;
+  name: string;
+  /** a name that may be dressed up as another: say so beside it */
+  suspicious?: boolean;
+  /** a data: URL of a PNG of at most 64 KiB */
+  icon?: string;
+  /** Types are the CXF credential types it handles; none: all. */
+  types?: string[];
+  /** path of what would be started, made safe to show */
+  program: string;
+  /** path of the script where Program is an interpreter */
+  script?: string;
+  /** the system vouches for it (root's file, root's program); else only the user's files do */
+  system: boolean;
+  /** path of the registration */
+  file: string;
+  /** ProviderKnown and its like */
+  state: string;
+}
+
+/** ProviderIgnored is a registration that is not used. */
+export interface ProviderIgnored {
+  file: string;
+  /** in plain words */
+  reason: string;
 }
 
 /** FormatList answers "transfer.formats": the managers whose files can be read or written. */
@@ -618,6 +680,10 @@ export interface TransferImport {
   kind: string;
   /** file: what the person calls it; shown, never used as a path */
   name?: string;
+  /** Provider (direct) is the ID of one of "transfer.providers", as in TransferExport. */
+  provider?: string;
+  /** direct: CXF credential types to ask for; none: all */
+  types?: string[];
   /**
    * Secret is the command line's fresh verification where there is no dialog: what follows can replace passkeys, and
    * tells what is here already. A browser was let in by the person and has its own page for the review.
@@ -650,6 +716,8 @@ export interface TransferAnswer {
   acceptClassical?: boolean;
   /** the backup's passphrase, where there is no dialog */
   secret?: Secret;
+  /** Accept (direct) is the person's second confirmation: the State of Transfer.Provider that they were warned of. */
+  accept?: string;
 }
 
 /**
@@ -665,6 +733,8 @@ export interface TransferStart {
   secret?: Secret;
   /** the backup's passphrase where there is no dialog */
   new?: Secret;
+  /** Accept (direct) is the person's second confirmation: the State of Transfer.Provider that they were warned of. */
+  accept?: string;
 }
 
 /** TransferNext (type "transfer.next") fetches a piece in states "ready" and "done". */
@@ -707,6 +777,15 @@ export interface Transfer {
   done?: number;
   total?: number;
   startedAt: Millis;
+  /** Provider is the app of a direct exchange; its State decides whether a warning is due. */
+  provider?: Provider;
+  /** Bytes have gone over to the other app or come from it (direct); the total can't be known. */
+  bytes?: number;
+  /** PeerDone of PeerTotal is how far the other app says it is, in state "exchanging" (direct); 0: it says nothing. */
+  peerDone?: number;
+  peerTotal?: number;
+  /** ExpiresAt is when the keys of a direct request go: what is not stored by then is not stored. */
+  expiresAt?: Millis;
   /** Claim is what the other side says of itself. It proves nothing. */
   claim?: TransferClaim;
   /** Ask are the groups (1 to 6) of a fingerprint that the person has to type from the other side's screen. */
@@ -732,6 +811,22 @@ export interface Transfer {
   remarks?: string[];
   error?: Error;
   outcome?: TransferOutcome;
+  /** Result (direct, out, state "done") is what the other app says it did with what it got. */
+  result?: TransferResult;
+}
+
+/** TransferResult is what the importer of a direct exchange says. What it had already counts as accepted. */
+export interface TransferResult {
+  accepted: number;
+  /** at most 1,000 */
+  skipped?: TransferSkipped[];
+}
+
+/** TransferSkipped is an item that the other app could not read. All of it is its own claim, made safe to show. */
+export interface TransferSkipped {
+  title: string;
+  type?: string;
+  reason?: string;
 }
 
 /** TransferClaim is a peer's own name, made safe to show. */
@@ -850,6 +945,10 @@ export interface TransferProgress {
   done: number;
   /** 0: unknown */
   total?: number;
+  /** Bytes, PeerDone and PeerTotal are as in Transfer. */
+  bytes?: number;
+  peerDone?: number;
+  peerTotal?: number;
 }
 
 /**
@@ -1046,6 +1145,7 @@ export interface Messages {
   "transfer.request": { request: RequestMake; answer: RequestMade };
   "transfer.requests": { request: Empty; answer: RequestList };
   "transfer.forget": { request: RequestForget; answer: Empty };
+  "transfer.providers": { request: ProviderQuery; answer: ProviderList };
   "transfer.export": { request: TransferExport; answer: Transfer };
   "transfer.import": { request: TransferImport; answer: Transfer };
   "transfer.put": { request: TransferPut; answer: Transfer };
@@ -1122,6 +1222,7 @@ export const NEEDS: Record<MessageType, Partial<Record<SenderKind, Need>>> = {
   "transfer.request": { cli: "unlocked", page: "unlocked" },
   "transfer.requests": { cli: "unlocked", page: "unlocked" },
   "transfer.forget": { cli: "unlocked", page: "unlocked" },
+  "transfer.providers": { cli: "unlocked", page: "unlocked" },
   "transfer.export": { cli: "unlocked", page: "unlocked" },
   "transfer.import": { cli: "fresh", page: "unlocked" },
   "transfer.put": { cli: "unlocked", page: "unlocked" },

@@ -1,0 +1,212 @@
+package agent
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/keyferry/keyferry/cxp"
+	"github.com/keyferry/keyferry/cxp/localexchange"
+	"github.com/keyferry/keyferry/host/consent"
+	"github.com/keyferry/keyferry/host/protocol"
+	"github.com/keyferry/keyferry/vault"
+)
+
+// Apps of this machine that take part in direct exchange, and what is remembered of them: which program and which
+// registration the person agreed to, kept in the vault, so that a change is noticed.
+
+// Exchange is an agent's place among the apps that take part in direct exchange (package localexchange).
+type Exchange struct {
+	RPID        string                 // how this vault calls itself
+	DisplayName string                 // for people
+	Folders     []localexchange.Folder // where apps register
+	Command     []string               // by which others start this vault's side; its own registration is not offered
+}
+
+// settingProvider begins the names of settings that hold pins; then comes the direction, the name and the file.
+const settingProvider = "provider/"
+
+// Bounds of a list of providers, for a message that a page takes in one piece.
+const (
+	maxProviders = 64
+	maxIcons     = 512 << 10 // bytes of all icons together; later ones are left out
+	maxIgnored   = 100
+)
+
+// transferProviders answers "transfer.providers".
+func transferProviders(a *agent, ctx context.Context, r *request) (any, error) {
+	var q protocol.ProviderQuery
+	if err := r.read(&q); err != nil {
+		return nil, err
+	}
+	v, err := a.keep.open()
+	if err != nil {
+		return nil, err
+	}
+	found, ignored := a.providers(q.Out)
+	out := protocol.ProviderList{Providers: []protocol.Provider{}, Ignored: []protocol.ProviderIgnored{}}
+	icons := 0
+	for _, p := range found[:min(len(found), maxProviders)] {
+		view, err := a.provider(ctx, v, p, q.Out)
+		if err != nil {
+			ignored = append(ignored, localexchange.Ignored{File: p.File, Reason: err.Error()})
+			continue
+		}
+		if icons += len(view.Icon); icons > maxIcons {
+			view.Icon = ""
+		}
+		out.Providers = append(out.Providers, *view)
+	}
+	for _, i := range ignored[:min(len(ignored), maxIgnored)] {
+		out.Ignored = append(out.Ignored, protocol.ProviderIgnored{File: consent.Clean(i.File, 300), Reason: consent.Clean(i.Reason, 300)})
+	}
+	return out, nil
+}
+
+// providers are the apps that can take passkeys (out) or give some.
+func (a *agent) providers(out bool) ([]localexchange.Provider, []localexchange.Ignored) {
+	role := localexchange.RoleExporter
+	if out {
+		role = localexchange.RoleImporter
+	}
+	found, ignored := localexchange.List(a.cfg.Exchange.Folders)
+	found = slices.DeleteFunc(found, func(p localexchange.Provider) bool {
+		return !slices.Contains(p.Roles, role) || slices.Equal(p.Command, a.cfg.Exchange.Command)
+	})
+	return found, ignored
+}
+
+// provider is an app as its person sees it.
+func (a *agent) provider(ctx context.Context, v *vault.Vault, p localexchange.Provider, out bool) (*protocol.Provider, error) {
+	now, err := p.Look()
+	if err != nil {
+		return nil, err
+	}
+	change, known, err := a.sinceLast(ctx, v, p, now, out)
+	if err != nil {
+		return nil, err
+	}
+	name := cxp.DisplayClaim(p.DisplayName)
+	view := &protocol.Provider{
+		ID: providerID(p, now), RPID: consent.Clean(p.RPID, 253), Name: consent.Clean(name.Text(), cxp.MaxClaimText), Suspicious: name.Suspicious(),
+		Icon: p.Icon, Program: consent.Clean(p.Command[0], 300), Script: consent.Clean(now.Script.Path, 300), System: p.System,
+		File: consent.Clean(p.File, 300),
+	}
+	for _, t := range p.CredentialTypes {
+		view.Types = append(view.Types, consent.Clean(t, 64))
+	}
+	switch {
+	case !known:
+		view.State = protocol.ProviderFirstUse
+	case change == localexchange.ProgramChanged:
+		view.State = protocol.ProviderProgramChanged
+	case change == localexchange.RegistrationChanged:
+		view.State = protocol.ProviderRegistrationChanged
+	default:
+		view.State = protocol.ProviderKnown
+	}
+	return view, nil
+}
+
+// sinceLast compares a provider with its pin. Where the stamps differ the content decides: a copy that is put back is no change.
+func (a *agent) sinceLast(ctx context.Context, v *vault.Vault, p localexchange.Provider, now localexchange.Pin, out bool) (c localexchange.Change, known bool, err error) {
+	raw, err := v.Setting(ctx, pinName(p, out))
+	if errors.Is(err, vault.ErrNotFound) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, err
+	}
+	var earlier localexchange.Pin
+	if err := json.Unmarshal(raw, &earlier); err != nil {
+		return 0, false, fmt.Errorf("could not read what is remembered of an app: %w", err)
+	}
+	c = now.Against(earlier)
+	if c == localexchange.ProgramChanged && now.Program.Hash == "" {
+		if now, err = p.Pin(ctx); err != nil {
+			return 0, false, err
+		}
+		c = now.Against(earlier)
+	}
+	return c, true, nil
+}
+
+// remember keeps what the person agreed to.
+func remember(ctx context.Context, v *vault.Vault, p localexchange.Provider, pin localexchange.Pin, out bool) error {
+	raw, err := json.Marshal(pin)
+	if err != nil {
+		return fmt.Errorf("could not write what is remembered of an app: %w", err)
+	}
+	return v.SetSetting(ctx, pinName(p, out), raw)
+}
+
+// pinName is the setting of a pin. To have taken passkeys from an app is no reason to hand it any, so that each direction
+// has its own.
+func pinName(p localexchange.Provider, out bool) string {
+	direction := "in/"
+	if out {
+		direction = "out/"
+	}
+	sum := sha256.Sum256([]byte(p.File))
+	return settingProvider + direction + p.RPID[:min(len(p.RPID), 100)] + "/" + hex.EncodeToString(sum[:8])
+}
+
+// providerID stands for the registration and the program as they are now.
+func providerID(p localexchange.Provider, now localexchange.Pin) string {
+	h := sha256.New()
+	for _, s := range []string{p.File, now.Registration, now.Program.Path, now.Program.Stamp, now.Script.Path, now.Script.Stamp} {
+		fmt.Fprintf(h, "%d:%s", len(s), s)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// findProvider finds what a list named, if it is still that.
+func (a *agent) findProvider(ctx context.Context, v *vault.Vault, id string, out bool) (localexchange.Provider, *protocol.Provider, error) {
+	found, _ := a.providers(out)
+	for _, p := range found {
+		now, err := p.Look()
+		if err != nil || providerID(p, now) != id {
+			continue
+		}
+		view, err := a.provider(ctx, v, p, out)
+		return p, view, err
+	}
+	return localexchange.Provider{}, nil, protocol.Errorf(protocol.CodeProviderGone, "this app is not registered any more, or has changed since it was listed; look at the list again")
+}
+
+// registeredAs reports whether a program is the one that is registered under a name. Where it is an interpreter, its
+// script decides: everything is Python somehow.
+func (a *agent) registeredAs(rpID, program string, command []string) bool {
+	info, err := os.Stat(program)
+	if err != nil {
+		return false
+	}
+	found, _ := localexchange.List(a.cfg.Exchange.Folders)
+	for _, p := range found {
+		if p.RPID != rpID {
+			continue
+		}
+		want := p.Command[0]
+		script := localexchange.ScriptOf(p.Command)
+		if script != "" {
+			want = script
+		}
+		if running := localexchange.ScriptOf(append([]string{program}, command[min(1, len(command)):]...)); running != "" || script != "" {
+			if theirs, err := os.Stat(running); err == nil {
+				if ours, err := os.Stat(want); err == nil && os.SameFile(ours, theirs) {
+					return true
+				}
+			}
+			continue
+		}
+		if ours, err := os.Stat(want); err == nil && os.SameFile(ours, info) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,65 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/keyferry/keyferry/cxp"
+	"github.com/keyferry/keyferry/cxp/cxf"
+	"github.com/keyferry/keyferry/cxp/localexchange"
+)
+
+// Direct exchange with another app of this machine (cxp/LOCAL.md): what Keyferry registers as, and an answer to a direct
+// request as a [Source].
+
+// ProfileRPID is the name by which a profile's vault calls itself in a direct exchange: profiles are separate vaults,
+// which may exchange with each other.
+func ProfileRPID(profile string) string {
+	if profile == "" || profile == "default" {
+		return RPID
+	}
+	return profile + "." + RPID
+}
+
+// ProfileDisplayName is a profile's name for people.
+func ProfileDisplayName(profile string) string {
+	if profile == "" || profile == "default" {
+		return DisplayName
+	}
+	return DisplayName + " (" + profile + ")"
+}
+
+// Registration is what a profile registers with other apps; command is absolute and ends in "exchange".
+func Registration(profile string, command []string) localexchange.Registration {
+	return localexchange.Registration{
+		Version: 1, RPID: ProfileRPID(profile), DisplayName: ProfileDisplayName(profile),
+		Roles: []localexchange.Role{localexchange.RoleImporter, localexchange.RoleExporter}, Command: command,
+	}
+}
+
+// Direct is the answer to a direct request, as it came: its envelope, and its payload kept to be read twice.
+type Direct struct {
+	Envelope []byte
+	Open     func() io.Reader // the payload
+	Pending  *cxp.Pending
+	Exporter string // whom the greeting named; a document of another name is refused
+	Options  cxp.OpenOptions
+}
+
+// ErrOtherExporter: the answer comes from somebody else than the one who greeted.
+var ErrOtherExporter = errors.New("the other app greeted by one name and answered by another; nothing was changed")
+
+// Read implements [Source].
+func (s Direct) Read(ctx context.Context, on func(int, *cxf.Item) error, file func(*File) error) (*Reading, error) {
+	o := s.Options
+	o.CXF = readOptions(false, on)
+	im, err := s.Pending.OpenParts(ctx, s.Envelope, s.Open(), o)
+	if err != nil {
+		return nil, err
+	}
+	if im.Document().ExporterRPID != s.Exporter {
+		return nil, ErrOtherExporter
+	}
+	return readFiles(im, file)
+}
