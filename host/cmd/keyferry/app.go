@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/keyferry/keyferry/host/bridge"
+	"github.com/keyferry/keyferry/host/cmdline"
 	"github.com/keyferry/keyferry/host/link"
 	"github.com/keyferry/keyferry/host/paths"
 	"github.com/keyferry/keyferry/host/protocol"
@@ -19,6 +20,8 @@ import (
 type app struct {
 	ctx     context.Context
 	build   build
+	vault   string           // the profile's name as it was given
+	program *cmdline.Command // the command line's own description
 	profile paths.Profile
 	json    bool
 	out     io.Writer

@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/alecthomas/kong"
-
 	"github.com/keyferry/keyferry/host/agent"
+	"github.com/keyferry/keyferry/host/cmdline"
 	"github.com/keyferry/keyferry/host/paths"
 	"github.com/keyferry/keyferry/installers"
 )
@@ -33,9 +32,9 @@ func takeBuild(args []string) (build, []string, error) {
 
 func (build) isTest() bool { return true }
 
-// commands are those that only one kind of build has.
-func (build) commands() []kong.Option {
-	return []kong.Option{kong.DynamicCommand("testbed", "Prepare a throwaway browser profile and vault for a test suite, as JSON.", "", &testbedCmd{})}
+// commands adds those that only one kind of build has.
+func (build) commands(program *cmdline.Command) error {
+	return program.Add("testbed", "Prepare a throwaway browser profile and vault for a test suite, as JSON.", false, &testbedCmd{})
 }
 
 // loud says at every start what this is.

@@ -3,9 +3,8 @@
 package main
 
 import (
-	"github.com/alecthomas/kong"
-
 	"github.com/keyferry/keyferry/host/agent"
+	"github.com/keyferry/keyferry/host/cmdline"
 	"github.com/keyferry/keyferry/host/paths"
 	"github.com/keyferry/keyferry/installers"
 )
@@ -17,8 +16,8 @@ func takeBuild(args []string) (build, []string, error) { return build{}, args, n
 
 func (build) isTest() bool { return false }
 
-// commands are those beside the grammar; a release has those that describe it.
-func (build) commands() []kong.Option { return writings() }
+// commands adds those beside the grammar; a release has those that describe it.
+func (build) commands(program *cmdline.Command) error { return writings(program) }
 
 // profile returns the paths of a profile.
 func (build) profile(name string) (paths.Profile, error) { return paths.For(name) }

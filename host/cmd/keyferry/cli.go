@@ -7,7 +7,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/alecthomas/kong"
+	"github.com/keyferry/keyferry/host/cmdline"
 )
 
 // grammar is the command line.
@@ -50,20 +50,20 @@ To begin: run "keyferry install chromium" (or chrome, or firefox), add the brows
 // runCLI parses and runs a command. 0: done, 1: failed, 2: wrong usage; `doctor` has more (see exitFindings).
 func runCLI(ctx context.Context, b build, args []string) int {
 	var g grammar
-	exit := -1
-	options := append(b.commands(), kong.Name("keyferry"), kong.Description(about), kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Exit(func(code int) { exit = code }))
-	parser, err := kong.New(&g, options...)
+	program, err := cmdline.New("keyferry", about, &g)
+	if err == nil {
+		err = b.commands(program)
+	}
 	if err != nil {
 		return complain(err, 1)
 	}
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	command, err := parser.Parse(markIDs(args))
-	if exit >= 0 {
-		return exit // --help has been printed
+	command, err := program.Parse(markIDs(args))
+	if errors.Is(err, cmdline.ErrHelp) {
+		fmt.Print(command.HelpText())
+		return 0
 	}
 	if err != nil {
 		complain(err, 2)
@@ -71,19 +71,23 @@ func runCLI(ctx context.Context, b build, args []string) int {
 		return 2
 	}
 	b.loud()
-	a := &app{ctx: ctx, build: b, json: g.JSON, out: os.Stdout}
+	a := &app{ctx: ctx, build: b, vault: g.Profile, program: program, json: g.JSON, out: os.Stdout}
 	defer a.close()
-	if needsProfile(command.Command()) {
+	if needsProfile(command.Path()) {
 		if a.profile, err = b.profile(g.Profile); err != nil {
 			return complain(err, 1)
 		}
-		end, err := b.begin(a, command.Command())
+		end, err := b.begin(a, command.Path())
 		if err != nil {
 			return complain(err, 1)
 		}
 		defer end()
 	}
-	err = command.Run(a)
+	does, ok := command.Target.(interface{ Run(*app) error })
+	if !ok {
+		return complain(fmt.Errorf("%q does nothing yet", command.Path()), 1)
+	}
+	err = does.Run(a)
 	var code exitCode
 	switch {
 	case err == nil:

@@ -2,21 +2,20 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 
-	"github.com/alecthomas/kong"
-
+	"github.com/keyferry/keyferry/host/cmdline"
 	"github.com/keyferry/keyferry/installers"
 )
 
-// writings are commands that describe the command line itself; packages are built with them.
-func writings() []kong.Option {
-	return []kong.Option{
-		kong.DynamicCommand("completion", "Print the completions for a shell: bash, zsh or fish.", "", &completionCmd{}),
-		kong.DynamicCommand("manual", "Print the manual page, for man.", "", &manualCmd{}, "hidden"),
-	}
+// writings adds commands that describe the command line itself; packages are built with them.
+func writings(program *cmdline.Command) error {
+	return errors.Join(
+		program.Add("completion", "Print the completions for a shell: bash, zsh or fish.", false, &completionCmd{}),
+		program.Add("manual", "Print the manual page, for man.", true, &manualCmd{}))
 }
 
 type completionCmd struct {
@@ -24,8 +23,8 @@ type completionCmd struct {
 }
 
 // Run implements the command.
-func (c completionCmd) Run(a *app, k *kong.Context) error {
-	words := completions(k.Model.Node)
+func (c completionCmd) Run(a *app) error {
+	words := completions(a.program)
 	switch c.Shell {
 	case "bash":
 		writeBash(a.out, words)
@@ -44,19 +43,14 @@ type completion struct {
 }
 
 // completions walks the commands: the first is the program itself.
-func completions(root *kong.Node) []completion {
-	top := completion{words: flagsOf(root)}
+func completions(program *cmdline.Command) []completion {
+	top := completion{words: flagsOf(program)}
 	all := []completion{}
-	for _, n := range root.Children {
-		if n.Hidden {
-			continue
-		}
+	for _, n := range program.Shown() {
 		top.words = append(top.words, n.Name)
 		one := completion{command: n.Name, help: n.Help, words: flagsOf(n)}
-		for _, below := range n.Children {
-			if !below.Hidden {
-				one.words = append(one.words, below.Name)
-			}
+		for _, below := range n.Shown() {
+			one.words = append(one.words, below.Name)
 		}
 		if n.Name == "install" || n.Name == "uninstall" {
 			for _, b := range installers.Browsers() {
@@ -68,11 +62,9 @@ func completions(root *kong.Node) []completion {
 	return append([]completion{top}, all...)
 }
 
-func flagsOf(n *kong.Node) (flags []string) {
-	for _, f := range n.Flags {
-		if !f.Hidden {
-			flags = append(flags, "--"+f.Name)
-		}
+func flagsOf(c *cmdline.Command) (flags []string) {
+	for _, f := range c.ShownFlags() {
+		flags = append(flags, "--"+f.Name)
 	}
 	return flags
 }

@@ -20,7 +20,7 @@ type doctorVaultCmd struct {
 	Replace  bool   `help:"After a salvage: put the fresh vault in the damaged one's place, and the damaged one aside."`
 }
 
-// Validate implements kong's check of a command's arguments.
+// Validate checks the command's arguments.
 func (c doctorVaultCmd) Validate() error {
 	if c.Replace && c.Salvage == "" {
 		return errors.New("--replace goes with --salvage DIR")

@@ -66,7 +66,7 @@ type renameCmd struct {
 	DisplayName string `help:"The passkey's new display name." placeholder:"NAME"`
 }
 
-// Validate implements kong's check of a command's arguments.
+// Validate checks the command's arguments.
 func (c renameCmd) Validate() error {
 	if c.Title == "" && c.User == "" && c.DisplayName == "" {
 		return fmt.Errorf("say the new title, --user or --display-name")

@@ -5,18 +5,18 @@ import (
 	"io"
 	"strings"
 
-	"github.com/alecthomas/kong"
+	"github.com/keyferry/keyferry/host/cmdline"
 )
 
 type manualCmd struct{}
 
 // Run implements the command: keyferry(1), from the very model that the command line is parsed by.
-func (manualCmd) Run(a *app, k *kong.Context) error {
-	writeManual(a.out, k.Model.Node)
+func (manualCmd) Run(a *app) error {
+	writeManual(a.out, a.program)
 	return nil
 }
 
-func writeManual(w io.Writer, root *kong.Node) {
+func writeManual(w io.Writer, program *cmdline.Command) {
 	fmt.Fprintf(w, ".TH KEYFERRY 1 \"\" \"Keyferry %s\" \"User Commands\"\n", version)
 	fmt.Fprintln(w, ".SH NAME\nkeyferry \\- a passkey manager without lock\\-in")
 	fmt.Fprintln(w, ".SH SYNOPSIS\n.B keyferry\n.RI [ options ] \" command\" \" \" [ arguments ]")
@@ -25,9 +25,9 @@ func writeManual(w io.Writer, root *kong.Node) {
 		fmt.Fprintf(w, "%s\n.PP\n", roff(paragraph))
 	}
 	fmt.Fprintln(w, ".SH OPTIONS")
-	writeFlags(w, root)
+	writeFlags(w, program)
 	fmt.Fprintln(w, ".SH COMMANDS")
-	writeCommands(w, root, "")
+	writeCommands(w, program)
 	fmt.Fprintln(w, ".SH EXIT STATUS\n0: done. 1: failed; the reason is on standard error. 2: wrong usage.")
 	fmt.Fprintln(w, ".SH FILES")
 	for _, f := range [][2]string{
@@ -39,32 +39,24 @@ func writeManual(w io.Writer, root *kong.Node) {
 	}
 }
 
-func writeCommands(w io.Writer, n *kong.Node, path string) {
-	for _, c := range n.Children {
-		if c.Hidden {
-			continue
-		}
-		name := strings.TrimSpace(path + " " + c.Name)
-		fmt.Fprintf(w, ".SS %s", roff(name))
-		for _, p := range c.Positional {
-			fmt.Fprintf(w, " %s", roff(p.Summary()))
+func writeCommands(w io.Writer, above *cmdline.Command) {
+	for _, c := range above.Shown() {
+		fmt.Fprintf(w, ".SS %s", roff(c.Path()))
+		for _, a := range c.Arguments {
+			fmt.Fprintf(w, " %s", roff(a.String()))
 		}
 		fmt.Fprintf(w, "\n%s\n", roff(c.Help))
-		for _, p := range c.Positional {
-			if p.Help != "" {
-				fmt.Fprintf(w, ".TP\n.I %s\n%s\n", roff(p.Summary()), roff(p.Help))
-			}
+		for _, a := range c.Arguments {
+			fmt.Fprintf(w, ".TP\n.I %s\n%s\n", roff(a.String()), roff(a.Help))
 		}
 		writeFlags(w, c)
-		writeCommands(w, c, name)
+		writeCommands(w, c)
 	}
 }
 
-func writeFlags(w io.Writer, n *kong.Node) {
-	for _, f := range n.Flags {
-		if !f.Hidden {
-			fmt.Fprintf(w, ".TP\n.B %s\n%s\n", roff("--"+f.Name), roff(f.Help))
-		}
+func writeFlags(w io.Writer, c *cmdline.Command) {
+	for _, f := range c.ShownFlags() {
+		fmt.Fprintf(w, ".TP\n.B %s\n%s\n", roff(f.String()), roff(f.Help))
 	}
 }
 

@@ -18,7 +18,7 @@ type uninstallCmd struct {
 }
 
 // Run implements the command. The vault stays, unless it was asked for.
-func (c uninstallCmd) Run(a *app, g *grammar) error {
+func (c uninstallCmd) Run(a *app) error {
 	i, err := a.installer(c.System, c.DryRun)
 	if err != nil {
 		return err
@@ -35,7 +35,7 @@ func (c uninstallCmd) Run(a *app, g *grammar) error {
 	}
 	var leaving *farewell
 	if c.Vault {
-		if leaving, err = a.farewell(g.Profile); err != nil {
+		if leaving, err = a.farewell(a.vault); err != nil {
 			return err
 		}
 		// Asked before anything is touched: "no" leaves everything as it is.
