@@ -163,7 +163,7 @@ func (denyAllButPairing) Decide(q string) Decision {
 
 func waitUntil(t testing.TB, what string, f func() bool) {
 	t.Helper()
-	for range 1000 {
+	for range 6000 {
 		if f() {
 			return
 		}

@@ -129,7 +129,7 @@ func TestLogindEvents(t *testing.T) {
 			if have != e {
 				t.Errorf("%s: %v", what, have)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(60 * time.Second):
 			t.Errorf("%s: nothing happened", what)
 		}
 	}
@@ -203,7 +203,7 @@ func TestLockOnScreenAndSuspend(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "EOF") {
 			t.Error(err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(60 * time.Second):
 		t.Error("sleep is still delayed")
 	}
 }

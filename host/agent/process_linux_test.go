@@ -62,7 +62,7 @@ func childMain(args []string) int {
 			return 2
 		}
 		buf := make([]byte, 1)
-		_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
+		_ = c.SetReadDeadline(time.Now().Add(60 * time.Second))
 		if n, err := c.Read(buf); n == 0 && errors.Is(err, io.EOF) {
 			return 3 // closed without a word
 		}

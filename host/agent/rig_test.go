@@ -175,7 +175,7 @@ func (r *rig) wait() error {
 	case err := <-r.ended:
 		r.stopped = true
 		return err
-	case <-time.After(20 * time.Second):
+	case <-time.After(60 * time.Second):
 		r.t.Fatal("the agent does not end")
 		return nil
 	}

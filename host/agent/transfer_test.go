@@ -279,7 +279,7 @@ func TestOthersTransfersDoNotExist(t *testing.T) {
 	auth := protocol.Secret{Passphrase: goodPhrase}
 	cli.must(nil, "transfer.import", protocol.TransferImport{Kind: protocol.TransferPlain, Secret: auth}, &tr)
 	_ = cli.c.Close()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		r.a.transfers.mu.Lock()
 		_, there := r.a.transfers.all[tr.ID]
 		r.a.transfers.mu.Unlock()

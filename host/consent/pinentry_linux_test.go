@@ -72,7 +72,7 @@ func (term *terminal) text() string {
 // waitFor waits until the screen has shown a text count times.
 func (term *terminal) waitFor(t *testing.T, text string, count int) {
 	t.Helper()
-	for range 500 {
+	for range 6000 {
 		if strings.Count(term.text(), text) >= count {
 			return
 		}
@@ -81,9 +81,21 @@ func (term *terminal) waitFor(t *testing.T, text string, count int) {
 	t.Errorf("the terminal never showed %q %d times:\n%q", text, count, term.text())
 }
 
+// typeKeys types once the program reads keys by itself: it flushes what was typed before it had turned the echo off.
 func (term *terminal) typeKeys(t *testing.T, keys string) {
 	t.Helper()
-	time.Sleep(150 * time.Millisecond) // it flushes what was typed before it was ready
+	for range 6000 {
+		state, err := unix.IoctlGetTermios(int(term.master.Fd()), unix.TCGETS)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if state.Lflag&unix.ECHO == 0 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	time.Sleep(150 * time.Millisecond) // the curses one goes on drawing
 	if _, err := term.master.WriteString(keys); err != nil {
 		t.Error(err)
 	}
@@ -100,7 +112,7 @@ func realPinentry(t *testing.T, name string) string {
 
 func TestRealPinentryTTY(t *testing.T) {
 	term := newTerminal(t)
-	p := NewPinentry(realPinentry(t, "pinentry-tty"), protocol.Where{TTY: term.name, Term: "xterm", Lang: "C.UTF-8"}, 20*time.Second)
+	p := NewPinentry(realPinentry(t, "pinentry-tty"), protocol.Where{TTY: term.name, Term: "xterm", Lang: "C.UTF-8"}, 2*time.Minute)
 	before, err := unix.IoctlGetTermios(int(term.master.Fd()), unix.TCGETS)
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +136,7 @@ func TestRealPinentryTTY(t *testing.T) {
 
 func TestRealPinentryTTYSetsTwice(t *testing.T) {
 	term := newTerminal(t)
-	p := NewPinentry(realPinentry(t, "pinentry-tty"), protocol.Where{TTY: term.name, Term: "xterm", Lang: "C.UTF-8"}, 20*time.Second)
+	p := NewPinentry(realPinentry(t, "pinentry-tty"), protocol.Where{TTY: term.name, Term: "xterm", Lang: "C.UTF-8"}, 2*time.Minute)
 	go func() {
 		term.waitFor(t, "New passphrase:", 1)
 		term.typeKeys(t, "twice the same\n")
@@ -140,7 +152,7 @@ func TestRealPinentryTTYSetsTwice(t *testing.T) {
 func TestRealPinentryTTYConfirm(t *testing.T) {
 	for key, want := range map[string]bool{"y": true, "n": false} {
 		term := newTerminal(t)
-		p := NewPinentry(realPinentry(t, "pinentry-tty"), protocol.Where{TTY: term.name, Term: "xterm", Lang: "C.UTF-8"}, 20*time.Second)
+		p := NewPinentry(realPinentry(t, "pinentry-tty"), protocol.Where{TTY: term.name, Term: "xterm", Lang: "C.UTF-8"}, 2*time.Minute)
 		go func() {
 			term.waitFor(t, "Let it in?", 1)
 			term.typeKeys(t, key)
@@ -153,7 +165,7 @@ func TestRealPinentryTTYConfirm(t *testing.T) {
 
 func TestRealPinentryCurses(t *testing.T) {
 	term := newTerminal(t)
-	p := NewPinentry(realPinentry(t, "pinentry-curses"), protocol.Where{TTY: term.name, Term: "xterm", Lang: "C.UTF-8"}, 20*time.Second)
+	p := NewPinentry(realPinentry(t, "pinentry-curses"), protocol.Where{TTY: term.name, Term: "xterm", Lang: "C.UTF-8"}, 2*time.Minute)
 	go func() {
 		term.waitFor(t, "Passphrase:", 1)
 		term.typeKeys(t, "sesame\r")
@@ -166,7 +178,7 @@ func TestRealPinentryCurses(t *testing.T) {
 
 func TestRealPinentryCursesCancel(t *testing.T) {
 	term := newTerminal(t)
-	p := NewPinentry(realPinentry(t, "pinentry-curses"), protocol.Where{TTY: term.name, Term: "xterm", Lang: "C.UTF-8"}, 20*time.Second)
+	p := NewPinentry(realPinentry(t, "pinentry-curses"), protocol.Where{TTY: term.name, Term: "xterm", Lang: "C.UTF-8"}, 2*time.Minute)
 	go func() {
 		term.waitFor(t, "Passphrase:", 1)
 		term.typeKeys(t, "\t\t\r") // field, OK, Cancel

@@ -72,7 +72,7 @@ func (s *screen) press(ctx context.Context, title string, keys ...string) {
 }
 
 func (s *screen) whileTyping(title string, keys ...string) (done func()) {
-	ctx, cancel := context.WithTimeout(s.t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(s.t.Context(), 2*time.Minute)
 	var wg sync.WaitGroup
 	wg.Go(func() { s.press(ctx, title, keys...) })
 	return func() { cancel(); wg.Wait() }
@@ -80,7 +80,7 @@ func (s *screen) whileTyping(title string, keys ...string) (done func()) {
 
 func TestRealZenity(t *testing.T) {
 	s := newScreen(t, "zenity")
-	f, err := NewFinder(Config{Dirs: []string{t.TempDir()}, Timeout: 40 * time.Second})
+	f, err := NewFinder(Config{Dirs: []string{t.TempDir()}, Timeout: 2 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestRealPinentryGTK(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := NewFinder(Config{Dirs: []string{filepath.Dir(path)}, Timeout: 40 * time.Second})
+	f, err := NewFinder(Config{Dirs: []string{filepath.Dir(path)}, Timeout: 2 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
