@@ -173,7 +173,7 @@ func TestKilledVaultLosesNothing(t *testing.T) {
 	m := &tortureModel{tried: map[int]string{}, acked: map[int]bool{}, title: map[int][]string{}, gone: map[int]bool{}, maybe: map[int]bool{}}
 	for round := range rounds {
 		m.childOK = false
-		m.round(t, dir)
+		m.round(t, dir, round%3 == 0)
 		if !m.childOK {
 			t.Fatalf("round %d: the child could not open the vault", round)
 		}
@@ -182,12 +182,12 @@ func TestKilledVaultLosesNothing(t *testing.T) {
 		}
 	}
 	t.Logf("%d changes acknowledged in %d rounds", m.acks, rounds)
-	if m.acks < rounds {
+	if m.acks < rounds/2 {
 		t.Fatal("hardly anything was done: this run proves nothing")
 	}
 }
 
-func (m *tortureModel) round(t *testing.T, dir string) {
+func (m *tortureModel) round(t *testing.T, dir string, early bool) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), tortureEnv+"="+dir, fmt.Sprint("KEYFERRY_TORTURE_FROM=", m.next))
@@ -201,20 +201,31 @@ func (m *tortureModel) round(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	kill := time.AfterFunc(time.Hour, func() {})
+	armed := false
+	arm := func() {
+		armed = true
+		kill.Stop()
+		kill = time.AfterFunc(time.Duration(rand.IntN(150))*time.Millisecond, func() {
+			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // the group: gone already is fine
+		})
+	}
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		f := strings.Fields(lines.Text())
 		switch f[0] {
 		case "open":
 			m.childOK = true
-			kill = time.AfterFunc(time.Duration(rand.IntN(150))*time.Millisecond, func() {
-				syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // the group: gone already is fine
-			})
+			if early {
+				arm()
+			}
 		case "error":
 			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 			t.Errorf("child: %s", lines.Text())
 		default:
 			m.note(f)
+			if f[0] == "ok" && !armed { // however slow the machine is, these rounds do something
+				arm()
+			}
 		}
 	}
 	kill.Stop()

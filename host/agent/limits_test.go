@@ -64,19 +64,19 @@ func TestBadFramesEndTheConnection(t *testing.T) {
 	}
 	select {
 	case <-c.closed:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("it goes on listening")
 	}
 }
 
 func TestFirstFrame(t *testing.T) {
-	r := newRig(t, func(c *Config) { c.Limits.HelloWithin = 100 * time.Millisecond })
+	r := newRig(t, func(c *Config) { c.Limits.HelloWithin = 2 * time.Second })
 	silent, err := net.Dial("unix", r.cfg.Profile.SocketPath)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = silent.Close() }()
-	_ = silent.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = silent.SetReadDeadline(time.Now().Add(time.Minute))
 	if _, err := silent.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("a silent peer: %v", err)
 	}

@@ -34,7 +34,7 @@ func TestKeyringScript(t *testing.T) {
 	}
 	home := t.TempDir()
 	cmd := exec.Command("dbus-run-session", "--", "sh", "-c",
-		`printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null; exec "$0" -test.run '^TestKeyringScript$' -test.timeout 120s`, os.Args[0])
+		`printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null; exec "$0" -test.run '^TestKeyringScript$' -test.timeout 5m`, os.Args[0])
 	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_RUNTIME_DIR="+home, "XDG_DATA_HOME="+home, insideEnv+"=1")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
