@@ -227,14 +227,17 @@ func startProcessAs(t testing.TB, bus string, uid int, flags ...string) *process
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.cmd.Process.Kill(); _ = p.cmd.Wait() })
-	waitUntil(t, "the agent's socket", func() bool { // a file there is not enough: it may not listen yet
-		c, err := p.dialAsUser()
-		if err == nil {
-			_ = c.Close()
-		}
-		return err == nil
-	})
+	waitUntil(t, "the agent's socket", p.listens)
 	return p
+}
+
+// listens reports whether the agent takes connections: its socket's file is there before it does.
+func (p *process) listens() bool {
+	c, err := p.dialAsUser()
+	if err == nil {
+		_ = c.Close()
+	}
+	return err == nil
 }
 
 // connectAs connects as another user, in a process of that user's, and returns how that ended (see childMain).
