@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
@@ -23,6 +24,22 @@ func typed(t cxf.FieldType, value string) *cxf.EditableField {
 		return nil
 	}
 	return cxf.Field(t, value)
+}
+
+// DateField makes a date of YYYY-MM-DD; what is none stays text. nil for "".
+func DateField(value string) *cxf.EditableField {
+	if _, err := time.Parse(time.DateOnly, value); err != nil {
+		return TextField(value)
+	}
+	return cxf.Field(cxf.FieldDate, value)
+}
+
+// CountryField makes a country code (ISO 3166-1 alpha-2) of two letters; what is none stays text. nil for "".
+func CountryField(value string) *cxf.EditableField {
+	if len(value) != 2 || strings.Trim(strings.ToUpper(value), "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return TextField(value)
+	}
+	return cxf.Field(cxf.FieldCountryCode, strings.ToUpper(value))
 }
 
 // Login makes a user name and password, nil where there is neither.
@@ -70,6 +87,27 @@ func (it *ItemBuilder) AddSites(addresses ...string) {
 		it.Scope = nil
 	}
 	it.AddFields("", odd)
+}
+
+// AddRules keeps addresses at which an item is never to be filled in, and patterns of addresses, as fields: CXF has neither, and
+// to take them for sites of the item would offer it where it must not be.
+func (it *ItemBuilder) AddRules(never, patterns []string) {
+	var out []cxf.EditableField
+	for _, rule := range []struct {
+		label, message string
+		list           []string
+	}{
+		{"Never at", "says where never to fill it in; it was kept as a field", never},
+		{"Address", "is a pattern; it was kept as a field", patterns},
+	} {
+		for _, a := range rule.list {
+			if a = strings.TrimSpace(a); a != "" {
+				it.Report(cxf.Notice, CodeNoPlace, "address", rule.message)
+				out = append(out, cxf.EditableField{Type: cxf.FieldString, Label: rule.label, Value: a})
+			}
+		}
+	}
+	it.AddFields("", out)
 }
 
 // Sites is the inverse of AddSites: the addresses of a scope as text.
@@ -158,6 +196,19 @@ func DecodePEM(text string) ([]byte, error) {
 		return nil, errors.New("is followed by something else")
 	}
 	return block.Bytes, nil
+}
+
+// PKCS8 brings an EC key in its older form (RFC 5915) into that of PKCS#8; anything else stays what it is.
+func PKCS8(der []byte) []byte {
+	key, err := x509.ParseECPrivateKey(der)
+	if err != nil {
+		return der
+	}
+	out, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return der
+	}
+	return out
 }
 
 // EncodePEM writes PKCS#8 as PEM text.

@@ -21,6 +21,9 @@ const (
 	typeCard     = 3
 	typeIdentity = 4
 	typeSSHKey   = 5
+	typeBank     = 6 // this and the next two since 2026
+	typeLicense  = 7
+	typePassport = 8
 )
 
 // item is an entry as it is read. Passkeys are decoded one by one, so that a bad one does not spoil the login.
@@ -38,10 +41,14 @@ type item struct {
 	Card          *card           `json:"card"`
 	Identity      *identity       `json:"identity"`
 	SSHKey        *sshKey         `json:"sshKey"`
+	Bank          *bankAccount    `json:"bankAccount"`
+	License       *license        `json:"driversLicense"`
+	Passport      *passport       `json:"passport"`
 	History       []oldPassword   `json:"passwordHistory"`
 	Revision      text            `json:"revisionDate"`
 	Creation      text            `json:"creationDate"`
 	Deleted       text            `json:"deletedDate"`
+	Archived      text            `json:"archivedDate"`
 }
 
 // What a field's type can be.
@@ -72,8 +79,15 @@ type login struct {
 }
 
 type uri struct {
-	URI text `json:"uri"`
+	URI   text `json:"uri"`
+	Match text `json:"match"`
 }
+
+// What an address's match can be, as far as it makes a difference here.
+const (
+	matchRegular = "4"
+	matchNever   = "5"
+)
 
 // passkey is an entry of fido2Credentials as it is read; all of it is text.
 type passkey struct {
@@ -119,4 +133,47 @@ type identity struct {
 
 type sshKey struct {
 	PrivateKey text `json:"privateKey"`
+}
+
+type bankAccount struct {
+	Bank    text `json:"bankName"`
+	Name    text `json:"nameOnAccount"`
+	Type    text `json:"accountType"`
+	Number  text `json:"accountNumber"`
+	Routing text `json:"routingNumber"`
+	Branch  text `json:"branchNumber"`
+	PIN     text `json:"pin"`
+	SWIFT   text `json:"swiftCode"`
+	IBAN    text `json:"iban"`
+	Phone   text `json:"bankContactPhone"`
+}
+
+type license struct {
+	FirstName  text `json:"firstName"`
+	MiddleName text `json:"middleName"`
+	LastName   text `json:"lastName"`
+	Birth      text `json:"dateOfBirth"` // this and the other dates as YYYY-MM-DD
+	Number     text `json:"licenseNumber"`
+	Country    text `json:"issuingCountry"`
+	State      text `json:"issuingState"`
+	Issued     text `json:"issueDate"`
+	Expires    text `json:"expirationDate"`
+	Authority  text `json:"issuingAuthority"`
+	Class      text `json:"licenseClass"`
+}
+
+type passport struct {
+	Surname     text `json:"surname"`
+	Given       text `json:"givenName"`
+	Birth       text `json:"dateOfBirth"`
+	Sex         text `json:"sex"`
+	BirthPlace  text `json:"birthPlace"`
+	Nationality text `json:"nationality"`
+	Country     text `json:"issuingCountry"`
+	Number      text `json:"passportNumber"`
+	Type        text `json:"passportType"`
+	National    text `json:"nationalIdentificationNumber"`
+	Authority   text `json:"issuingAuthority"`
+	Issued      text `json:"issueDate"`
+	Expires     text `json:"expirationDate"`
 }

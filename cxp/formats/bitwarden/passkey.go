@@ -46,6 +46,7 @@ func (p *passkey) decode() (*cxf.Passkey, error) {
 	if out.Key, err = formats.DecodeBase64(string(p.KeyValue)); err != nil {
 		return nil, errors.New("has a private key that is no base64")
 	}
+	out.Key = formats.PKCS8(out.Key) // Bitwarden itself has stored keys of other managers in their older form
 	counter := p.Counter
 	if counter == "" {
 		counter = "0"

@@ -1,6 +1,10 @@
 package bitwarden
 
 import (
+	"crypto/ecdsa"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,7 +27,7 @@ func testdata(t testing.TB, name string) []byte {
 func TestEverything(t *testing.T) {
 	r := kit.MustRead(t, Format{}, testdata(t, "everything.json"), "")
 	kit.Reports(t, r.Report,
-		"Everything → address: is no address that is known; it was kept as a field",
+		"Everything → address: is a pattern; it was kept as a field",
 		"Everything → field link: only repeated another field and was left out",
 		"Everything: was to be shown only after asking for the master password again; Keyferry has no such setting",
 		"Card without date → expiry date: is no year and month; it was kept as a field",
@@ -31,7 +35,7 @@ func TestEverything(t *testing.T) {
 		"Bad TOTP → totp 1: this is no time-based one-time password: its secret is not Base32; it was kept as a hidden field",
 		"Trashed: was in Bitwarden's trash and was left there",
 		"Counter → passkey 1: has a signature counter (42), which is kept but no longer counts up",
-		"From the future: is of a kind that Keyferry does not know (type 9); what it holds was kept as fields (bankAccount)",
+		"From the future: is of a kind that Keyferry does not know (type 9); what it holds was kept as fields (hologram)",
 		"items say that they are in a folder that is not in the file: 1",
 	)
 	if r.Report.Items != 14 || r.Report.LeftOut != 1 || r.Report.Unreadable != 0 || r.Report.Credentials[cxf.TypePasskey] != 3 {
@@ -140,4 +144,50 @@ func TestZipWithAttachments(t *testing.T) {
 	if got := kit.File(t, r, "../../etc/passwd"); string(got) != "not a path" {
 		t.Errorf("%q", got)
 	}
+}
+
+// Types of 2026, an archived item, and a key in the form in which Bitwarden took it from Apple.
+func TestNewerItems(t *testing.T) {
+	p, public := kit.NewPasskey(t, "apple.example", "ada", "ES256", 36)
+	key, err := cxf.ParsePrivateKey(p.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	older, err := x509.MarshalECPrivateKey(key.Signer.(*ecdsa.PrivateKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := fmt.Sprintf(`{"encrypted":false,"folders":[],"items":[
+		{"type":1,"name":"Rules","login":{"username":"u","uris":[{"uri":"https://a.example","match":3},{"uri":"https://never.example","match":5},
+			{"uri":"https://b.example/.*","match":4}]}},
+		{"type":6,"name":"Bank","bankAccount":{"bankName":"Ferry Bank","accountNumber":"123","pin":"9","iban":null,"accountType":"checking"}},
+		{"type":7,"name":"License","driversLicense":{"firstName":"Ada","middleName":"A.","lastName":"Lovelace","dateOfBirth":"1990-01-15",
+			"licenseNumber":"D1","issuingCountry":"us","issuingState":"CA","issueDate":"long ago","expirationDate":"2028-06-01","licenseClass":"C"}},
+		{"type":8,"name":"Passport","notes":"n","passport":{"surname":"Lovelace","givenName":"Ada","sex":"F","passportNumber":"P1","issuingCountry":"GB",
+			"nationalIdentificationNumber":"N1","expirationDate":"2030-06-01"}},
+		{"type":1,"name":"From Apple","archivedDate":"2026-02-22T22:50:32.662Z","login":{"fido2Credentials":[{"credentialId":"b64.%s","keyType":"public-key",
+			"keyValue":%q,"rpId":"apple.example","userHandle":"%s","counter":"0","discoverable":"true"}]}}]}`,
+		base64.RawURLEncoding.EncodeToString(p.CredentialID), base64.StdEncoding.EncodeToString(older), base64.RawURLEncoding.EncodeToString(p.UserHandle))
+	r := kit.MustRead(t, Format{}, []byte(doc), "")
+	kit.Reports(t, r.Report, "Rules → address: says where never to fill it in; it was kept as a field",
+		"Rules → address: is a pattern; it was kept as a field", `From Apple: was archived; it was taken with the tag "Archived"`)
+	if rules := kit.Item(t, r, "Rules"); !slices.Equal(rules.Scope.URLs, []string{"https://a.example"}) || len(kit.Only[*cxf.CustomFields](t, rules).Fields) != 2 {
+		t.Errorf("rules %+v", rules)
+	}
+	bank := kit.Only[*cxf.CustomFields](t, kit.Item(t, r, "Bank"))
+	if len(bank.Fields) != 4 || bank.Fields[2].Label != "Account number" || bank.Fields[2].Type != cxf.FieldConcealedString || bank.Label != "Bank account" {
+		t.Errorf("bank %+v", bank)
+	}
+	l := kit.Only[*cxf.DriversLicense](t, kit.Item(t, r, "License"))
+	if l.FullName.Text() != "Ada A. Lovelace" || l.BirthDate.Type != cxf.FieldDate || l.IssueDate.Type != cxf.FieldString || l.Country.Text() != "US" || l.Territory.Text() != "CA" {
+		t.Errorf("license %+v", l)
+	}
+	passport := kit.Item(t, r, "Passport")
+	if d := kit.Only[*cxf.Passport](t, passport); d.PassportNumber.Text() != "P1" || d.ExpiryDate.Text() != "2030-06-01" || d.NationalIdentificationNumber.Text() != "N1" {
+		t.Errorf("passport %+v", d)
+	}
+	if n := kit.Only[*cxf.PersonName](t, passport); n.Surname.Text() != "Lovelace" {
+		t.Errorf("name %+v", n)
+	}
+	kit.SignIn(t, kit.Only[*cxf.Passkey](t, kit.Item(t, r, "From Apple")), public)
 }

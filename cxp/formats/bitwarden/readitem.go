@@ -36,6 +36,12 @@ func (r *reader) item(v jsontext.Value) error {
 		addIdentity(it, src.Identity)
 	case src.SSHKey != nil:
 		it.AddSSHKey(string(src.SSHKey.PrivateKey), "")
+	case src.Bank != nil:
+		addBank(it, src.Bank)
+	case src.License != nil:
+		addLicense(it, src.License)
+	case src.Passport != nil:
+		addPassport(it, src.Passport)
 	default:
 		known = src.Type == typeNote
 	}
@@ -47,6 +53,10 @@ func (r *reader) item(v jsontext.Value) error {
 	addHistory(it, src.History)
 	if src.Reprompt == "1" {
 		it.Report(cxf.Notice, formats.CodeNoPlace, "", "was to be shown only after asking for the master password again; Keyferry has no such setting")
+	}
+	if src.Archived != "" {
+		it.Report(cxf.Notice, formats.CodeNoPlace, "", `was archived; it was taken with the tag "Archived"`)
+		it.Tags = append(it.Tags, "Archived")
 	}
 	if err := r.addFiles(it, string(src.ID)); err != nil {
 		return err
@@ -76,11 +86,19 @@ func (r *reader) login(it *formats.ItemBuilder, l *login) {
 	}
 	it.AddLogin(string(l.Username), string(l.Password))
 	it.AddTOTP(string(l.TOTP))
-	addresses := make([]string, len(l.URIs))
-	for i, u := range l.URIs {
-		addresses[i] = string(u.URI)
+	var sites, never, patterns []string
+	for _, u := range l.URIs {
+		switch u.Match {
+		case matchNever:
+			never = append(never, string(u.URI))
+		case matchRegular:
+			patterns = append(patterns, string(u.URI))
+		default:
+			sites = append(sites, string(u.URI))
+		}
 	}
-	it.AddSites(addresses...)
+	it.AddSites(sites...)
+	it.AddRules(never, patterns)
 }
 
 func addFields(it *formats.ItemBuilder, list []field) {

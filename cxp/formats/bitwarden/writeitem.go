@@ -13,6 +13,8 @@ import (
 // What Bitwarden has no room for.
 const (
 	lossKey     = "Bitwarden keeps passkeys with P-256 keys only"
+	lossCounter = "Bitwarden goes on counting signatures, and a site may then refuse the passkey that stays here"
+	lossID      = "Bitwarden signs in with credential IDs of 16 bytes everywhere, with others only in newer versions and not in all apps"
 	lossPRF     = "Bitwarden keeps no PRF secrets"
 	lossBlob    = "Bitwarden keeps no data that sites stored with a passkey"
 	lossFiles   = "Bitwarden's encrypted file holds no attached files"
@@ -147,6 +149,12 @@ func (c *conversion) passkey(p *cxf.Passkey) bool {
 	der, err := cxf.MarshalPrivateKey(key)
 	if err != nil {
 		return drop(lossUnknown, cxf.CodeKey, "was left out: "+err.Error())
+	}
+	if p.SignCount != 0 {
+		c.lose(lossCounter, cxf.Warning, cxf.CodeCounter, p, fmt.Sprintf("has a signature counter (%d)", p.SignCount))
+	}
+	if len(p.CredentialID) != 16 {
+		c.lose(lossID, cxf.Warning, formats.CodeIDLength, p, fmt.Sprintf("has a credential ID of %d bytes", len(p.CredentialID)))
 	}
 	if x := p.Fido2Extensions; x != nil {
 		if x.HMACCredentials != nil {

@@ -119,7 +119,7 @@ func (r *row) dashlaneID() error {
 	kind := r.take("type")
 	it := r.t.b.NewItem("", strings.ReplaceAll(kind, "_", " "))
 	name, number := formats.TextField(r.take("name")), formats.TextField(r.take("number"))
-	issued, expires := date(r.take("issue_date")), date(r.take("expiration_date"))
+	issued, expires := formats.DateField(r.take("issue_date")), formats.DateField(r.take("expiration_date"))
 	place := formats.TextField(r.take("place_of_issue"))
 	switch kind {
 	case "passport":

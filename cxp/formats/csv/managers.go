@@ -2,7 +2,6 @@ package csv
 
 import (
 	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -104,17 +103,6 @@ func expiry(ym string) *cxf.EditableField {
 		return nil
 	}
 	return cxf.Field(cxf.FieldYearMonth, ym)
-}
-
-// date makes a date; one that cannot be read stays text.
-func date(text string) *cxf.EditableField {
-	if text == "" {
-		return nil
-	}
-	if _, err := time.Parse(time.DateOnly, text); err != nil {
-		return cxf.Field(cxf.FieldString, text)
-	}
-	return cxf.Field(cxf.FieldDate, text)
 }
 
 // readEnpass reads rows of a title, pairs of names and values, and a note.

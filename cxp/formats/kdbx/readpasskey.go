@@ -2,7 +2,6 @@ package kdbx
 
 import (
 	"bytes"
-	"crypto/x509"
 	"encoding/pem"
 	"strings"
 
@@ -188,9 +187,7 @@ func decodeKey(text string) ([]byte, error) {
 		}
 	}
 	if block, _ := pem.Decode([]byte(text + "\n")); block != nil && block.Type == "EC PRIVATE KEY" {
-		if key, err := x509.ParseECPrivateKey(block.Bytes); err == nil {
-			return x509.MarshalPKCS8PrivateKey(key)
-		}
+		return formats.PKCS8(block.Bytes), nil
 	}
 	return formats.DecodePEM(text)
 }

@@ -14,6 +14,7 @@ const stateTrashed = 2
 // item is an entry as it is read. What depends on its type stays JSON until that is known.
 type item struct {
 	ItemID     text            `json:"itemId"`
+	FolderID   text            `json:"folderId"` // since 2026
 	Data       data            `json:"data"`
 	State      formats.Seconds `json:"state"`
 	AliasEmail text            `json:"aliasEmail"`
@@ -55,8 +56,29 @@ type loginContent struct {
 	OldName  text             `json:"username"` // before version 1.18
 	Password text             `json:"password"`
 	URLs     []text           `json:"urls"`
+	Autofill []autofill       `json:"autofillUrls"` // since 2026; URLs then has those of the usual mode only
 	TOTP     text             `json:"totpUri"`
 	Passkeys []jsontext.Value `json:"passkeys"`
+}
+
+// autofill is an address and how it is held against a page's.
+type autofill struct {
+	URL  text `json:"url"`
+	Mode text `json:"mode"`
+}
+
+// What an address's mode can be, as far as it makes a difference here.
+const (
+	modeNever   = "2"
+	modePattern = "4"
+	modeRegular = "5"
+)
+
+// folder is a folder of a vault.
+type folder struct {
+	ID     text `json:"folderId"`
+	Parent text `json:"parentFolderId"`
+	Name   text `json:"name"`
 }
 
 // passkey is what is read of a passkey; its content says the rest, and is what Proton Pass signs in with.

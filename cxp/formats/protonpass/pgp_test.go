@@ -197,6 +197,7 @@ func TestLossesAreAnnounced(t *testing.T) {
 	if got, want := fmt.Sprint(written.Losses), "["+strings.Join([]string{
 		"Proton Pass keeps passkeys with P-256 and Ed25519 keys only: 2 items affected",
 		"An attached file is not there any more: 1 item affected",
+		lossCounter + ": 1 item affected",
 		"Proton Pass has no type for it, so it becomes fields: 2 items affected",
 		"Proton Pass keeps one password per login, and logins, cards and the like in items of their own: 1 item affected",
 	}, " ")+"]"; got != want {

@@ -47,7 +47,8 @@ func (r *reader) vault(d *jsontext.Decoder, id string) error {
 	if err != nil {
 		return err
 	}
-	return formats.EachMember(d, func(name string) error {
+	in := &vaultFolders{vault: folder}
+	err = formats.EachMember(d, func(name string) error {
 		switch name {
 		case "name", "description":
 			v, err := d.ReadValue()
@@ -65,10 +66,16 @@ func (r *reader) vault(d *jsontext.Decoder, id string) error {
 			}
 			return nil
 		case "items":
-			return formats.EachElement(d, func(v jsontext.Value) error { return r.item(v, folder) })
+			return formats.EachElement(d, func(v jsontext.Value) error { return r.item(v, in) })
+		case "folders":
+			return formats.EachElement(d, func(v jsontext.Value) error { return in.add(r.b, v) })
 		}
 		return formats.Skip(d)
 	})
+	if err != nil {
+		return err
+	}
+	return in.place(r.b)
 }
 
 // fileIDSize is the length of the number that stands before an attached file's name.

@@ -2,9 +2,11 @@ package protonpass
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/keyferry/keyferry/cxp/cxf"
@@ -135,6 +137,32 @@ func TestRefused(t *testing.T) {
 		_, err := kit.Read(t, Format{}, []byte(c.doc), "p")
 		if err == nil || err.Error() != c.says || !errors.Is(err, formats.ErrDamaged) {
 			t.Errorf("%.40q: %v", c.doc, err)
+		}
+	}
+}
+
+// Exports of 2026 have folders in vaults, and rules for addresses.
+func TestFoldersAndRules(t *testing.T) {
+	entry := func(title, folder, content string) string {
+		return fmt.Sprintf(`{"itemId":%q,"folderId":%s,"data":{"metadata":{"name":%q},"type":"login","content":%s},"state":1}`, title, folder, title, content)
+	}
+	login := `{"password":"p","urls":["https://a.example"],"autofillUrls":[{"url":"https://a.example","mode":0},{"url":"https://b.example","mode":1},` +
+		`{"url":"https://never.example","mode":2},{"url":"*.c.example","mode":4}]}`
+	doc := `{"version":"1.40.0","vaults":{"v":{"name":"Vault","items":[` + strings.Join([]string{
+		entry("top", "null", login), entry("deep", `"f2"`, `{"password":"p"}`), entry("lost", `"gone"`, `{"password":"p"}`), entry("round", `"f3"`, `{"password":"p"}`),
+	}, ",") + `],"folders":[{"folderId":"f2","parentFolderId":"f1","name":"Inner"},{"folderId":"f1","parentFolderId":null,"name":"Outer"},` +
+		`{"folderId":"f3","parentFolderId":"f4","name":"Three"},{"folderId":"f4","parentFolderId":"f3","name":"Four"},7,{"folderId":[]}]}}}`
+	r := kit.MustRead(t, Format{}, []byte(doc), "")
+	kit.Reports(t, r.Report,
+		"top → address: says where never to fill it in; it was kept as a field", "top → address: is a pattern; it was kept as a field",
+		"a folder: is not of the expected form", "a folder: has something unexpected at folderId")
+	if it := kit.Item(t, r, "top"); !slices.Equal(it.Scope.URLs, []string{"https://a.example", "https://b.example"}) {
+		t.Errorf("addresses %v", it.Scope.URLs)
+	}
+	paths := formats.Paths(&r.Header.Accounts[0])
+	for title, want := range map[string]string{"top": "Vault", "deep": "Vault/Outer/Inner", "lost": "Vault", "round": "Vault/Four/Three"} {
+		if got := paths[kit.Item(t, r, title).ID]; len(got) != 1 || strings.Join(got[0], "/") != want {
+			t.Errorf("%s is in %v", title, got)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package protonpass
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -11,7 +12,7 @@ import (
 )
 
 // item reads one entry. What is wrong with it is reported; an error ends the reading.
-func (r *reader) item(v jsontext.Value, folder *formats.Folder) error {
+func (r *reader) item(v jsontext.Value, in *vaultFolders) error {
 	var src item
 	if err := formats.DecodeEntry(v, &src); err != nil {
 		r.b.BadItem(titleOf(v), err.Error()+", so the entry was left out")
@@ -38,7 +39,7 @@ func (r *reader) item(v jsontext.Value, folder *formats.Folder) error {
 	if err := r.addFiles(it, src.Files); err != nil {
 		return err
 	}
-	folder.Put(it.ID)
+	in.put(it.ID, string(src.FolderID))
 	return it.Done()
 }
 
@@ -124,9 +125,26 @@ func addLogin(it *formats.ItemBuilder, c *loginContent) {
 		it.AddFields("", []cxf.EditableField{{Type: cxf.FieldEmail, Label: "Email", Value: email}})
 	}
 	it.AddTOTP(string(c.TOTP))
+	addSites(it, c)
+}
+
+// addSites adds the addresses: those of the usual mode stand in both lists, rules in the newer one alone.
+func addSites(it *formats.ItemBuilder, c *loginContent) {
+	var never, patterns []string
 	for _, u := range c.URLs {
 		it.AddSites(string(u))
 	}
+	for _, u := range c.Autofill {
+		switch {
+		case u.Mode == modeNever:
+			never = append(never, string(u.URL))
+		case u.Mode == modePattern || u.Mode == modeRegular:
+			patterns = append(patterns, string(u.URL))
+		case !slices.Contains(c.URLs, u.URL):
+			it.AddSites(string(u.URL))
+		}
+	}
+	it.AddRules(never, patterns)
 }
 
 func addPasskey(it *formats.ItemBuilder, v jsontext.Value) {

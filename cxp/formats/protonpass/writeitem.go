@@ -14,6 +14,7 @@ import (
 // What Proton Pass has no room for.
 const (
 	lossKey     = "Proton Pass keeps passkeys with P-256 and Ed25519 keys only"
+	lossCounter = "A site may refuse a passkey with a signature counter in Proton Pass, or the one that stays here, since two count apart"
 	lossBlob    = "Proton Pass keeps no data that sites stored with a passkey"
 	lossFile    = "An attached file is not there any more"
 	lossFolders = "Proton Pass keeps an item in one vault"
@@ -164,6 +165,9 @@ func (c *conversion) passkey(p *cxf.Passkey) bool {
 	if !ok {
 		c.lose(lossKey, cxf.Problem, formats.CodeAlgorithm, p, "was left out: it has a key of another kind than P-256 and Ed25519")
 		return false
+	}
+	if p.SignCount != 0 {
+		c.lose(lossCounter, cxf.Warning, cxf.CodeCounter, p, fmt.Sprintf("has a signature counter (%d)", p.SignCount))
 	}
 	if x := p.Fido2Extensions; x != nil && (x.CredBlob != nil || x.LargeBlob != nil || x.Payments) {
 		c.lose(lossBlob, cxf.Warning, formats.CodeBlob, p, "loses what the site stored with it")
