@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/keyferry/keyferry/cxp"
@@ -28,21 +29,30 @@ type Hello struct {
 
 // Conn is one exchange.
 type Conn struct {
-	wire   wire
+	wire   *wire
 	limits Limits
 	self   Hello
 	peer   Hello
 	began  bool
+	early  *frame      // what came while this side was busy, and has its turn now
+	all    atomic.Bool // of a payload has gone out: before that no result can come
+	bother int         // progress frames that came
+
+	// Heard, if not nil, is told what the peer says of its own progress, from any goroutine. Set it before Hello.
+	Heard func(done, total int64)
 }
 
 // New makes a Conn over any two-way stream; began says that this side started the other one. [Start] and [Accept] do it
 // for the transport of LOCAL.md.
 func New(rw io.ReadWriteCloser, began bool, l Limits) *Conn {
-	return &Conn{wire: wire{rw: rw}, limits: l.withDefaults(), began: began}
+	return &Conn{wire: newWire(rw), limits: l.withDefaults(), began: began}
 }
 
 // Close ends the exchange; before its end this is a refusal without a word.
-func (c *Conn) Close() error { return c.wire.rw.Close() }
+func (c *Conn) Close() error { return c.wire.close() }
+
+// Peer is how the other side called itself.
+func (c *Conn) Peer() Hello { return c.peer }
 
 // Hello exchanges greetings and returns the peer's. One side has to be the importer, the other the exporter; a command
 // that was started may leave Role empty and becomes what the other side is not.
@@ -118,25 +128,91 @@ func (c *Conn) Progress(done, total int64) error {
 
 // next reads the next frame that is no progress. It has to be of the wanted type.
 func (c *Conn) next(within time.Duration, want string) (frame, error) {
-	for range maxProgress {
-		f, err := c.wire.read(within)
-		switch {
-		case err != nil:
+	for {
+		f, err := c.take(within)
+		if err != nil {
 			return f, err
-		case f.Type == typeProgress:
-			continue
-		case f.Type == typeError:
-			return f, errors.Join(&cxp.PeerError{Code: knownCode(f.Error)}, c.Close())
-		case f.Type != want:
-			return f, c.refuse(cxp.CodeInvalidJSON, broken("%q came where %q belongs", short(f.Type), want))
 		}
-		return f, nil
+		if f.Type == typeProgress {
+			if err := c.heard(f); err != nil {
+				return f, err
+			}
+			continue
+		}
+		return f, c.judge(f, want)
 	}
-	return frame{}, c.refuse(cxp.CodeForbiddenAction, broken("nothing but progress"))
 }
 
-// maxProgress is how many progress frames in a row are borne.
+func (c *Conn) take(within time.Duration) (frame, error) {
+	if f := c.early; f != nil {
+		c.early = nil
+		return *f, nil
+	}
+	return c.wire.read(within)
+}
+
+// judge says whether a frame that is no progress is the wanted one.
+func (c *Conn) judge(f frame, want string) error {
+	switch f.Type {
+	case want:
+		return nil
+	case typeError:
+		return errors.Join(&cxp.PeerError{Code: knownCode(f.Error)}, c.Close())
+	}
+	if want == "" {
+		return c.refuse(cxp.CodeInvalidJSON, broken("%q came where nothing belongs", short(f.Type)))
+	}
+	return c.refuse(cxp.CodeInvalidJSON, broken("%q came where %q belongs", short(f.Type), want))
+}
+
+// maxProgress is how many progress frames are borne in one exchange: a day of one a second.
 const maxProgress = 100_000
+
+func (c *Conn) heard(f frame) error {
+	if c.bother++; c.bother > maxProgress {
+		return c.refuse(cxp.CodeForbiddenAction, broken("nothing but progress"))
+	}
+	if c.Heard != nil && f.Done >= 0 && f.Total >= 0 {
+		c.Heard(f.Done, f.Total)
+	}
+	return nil
+}
+
+// watch looks after the peer while this side is busy, with its person for one: ctx ends when the peer refuses, goes or
+// misbehaves, for which stop then gives the reason. A frame of type then, which comes next, may come already.
+func (c *Conn) watch(ctx context.Context, then string) (busy context.Context, stop func() error) {
+	busy, cancel := context.WithCancelCause(ctx)
+	enough, done := make(chan struct{}), make(chan struct{})
+	var trouble error
+	go func() {
+		defer close(done)
+		for c.early == nil && trouble == nil {
+			select {
+			case f := <-c.wire.come():
+				if f.Type == typeProgress {
+					trouble = c.heard(f)
+				} else if trouble = c.judge(f, then); trouble == nil && !c.all.Load() {
+					trouble = c.refuse(cxp.CodeInvalidJSON, broken("a result of something that has not been sent yet"))
+				} else if trouble == nil {
+					c.early = &f
+				}
+			case <-c.wire.ended:
+				trouble = c.wire.err
+			case <-enough:
+				return
+			}
+		}
+		if trouble != nil {
+			cancel(trouble)
+		}
+	}()
+	return busy, func() error {
+		close(enough)
+		<-done
+		cancel(nil)
+		return trouble
+	}
+}
 
 // knownCode keeps a peer's own words out of our errors.
 func knownCode(code cxp.Code) cxp.Code {
@@ -150,12 +226,15 @@ func knownCode(code cxp.Code) cxp.Code {
 
 func short(s string) string { return fmt.Sprintf("%.20s", s) }
 
-// until closes the connection when ctx ends, and then makes the error ctx's.
+// until ends the exchange when ctx ends, not without a word to the peer, and then makes the error ctx's.
 func (c *Conn) until(ctx context.Context, err *error) (done func()) {
-	stop := context.AfterFunc(ctx, func() { _ = c.Close() })
+	stop := context.AfterFunc(ctx, func() {
+		late := time.AfterFunc(time.Second, func() { _ = c.Close() }) // a write that is under way may hold the line
+		defer late.Stop()
+		_ = c.Refuse(cxp.CodeUserCanceled) // if it still listens
+	})
 	return func() {
-		stop()
-		if *err != nil && ctx.Err() != nil {
+		if !stop() && *err != nil {
 			*err = ctx.Err()
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/keyferry/keyferry/cxp"
 )
@@ -29,12 +31,31 @@ type Result struct {
 	Skipped  []Skipped
 }
 
+// Bounds of what a result tells: it goes in one frame.
+const (
+	maxSkipped     = 1000
+	maxSkippedText = 200 // bytes
+)
+
+// fit makes a result short enough to be sent.
+func (r *Result) fit() {
+	r.Skipped = slices.Clone(r.Skipped[:min(len(r.Skipped), maxSkipped)])
+	for i := range r.Skipped {
+		for _, text := range []*string{&r.Skipped[i].Title, &r.Skipped[i].Type, &r.Skipped[i].Reason} {
+			*text = strings.ToValidUTF8((*text)[:min(len(*text), maxSkippedText)], "")
+		}
+	}
+}
+
 // ExportSide is what an exporter does.
 type ExportSide struct {
 	// Offer goes out first where this side began.
 	Offer Offer
-	// Answer asks the person, and prepares the answer to the request. An error refuses (see cxp.CodeOf).
+	// Answer asks the person, and prepares the answer to the request. An error refuses (see cxp.CodeOf). Its context ends
+	// when the peer gives up.
 	Answer func(ctx context.Context, peer Hello, q *cxp.Request) (*cxp.Exporter, error)
+	// Sent, if not nil, is told how many bytes of the payload have gone.
+	Sent func(bytes int64)
 }
 
 // ErrRefused is for callbacks: the person said no. The peer is told user-canceled.
@@ -66,27 +87,41 @@ func (c *Conn) Export(ctx context.Context, s ExportSide) (result *Result, err er
 	if err != nil {
 		return nil, c.refuse(cxp.CodeOf(err), err)
 	}
-	x, err := s.Answer(ctx, c.peer, q)
+	busy, stop := c.watch(ctx, typeResult)
+	err = c.answer(busy, s, q)
+	if trouble := stop(); trouble != nil { // the peer's going is why, not what it made of our work
+		return nil, trouble
+	}
 	if err != nil {
 		return nil, c.refuse(codeOf(err), err)
-	}
-	if err := c.wire.write(frame{Type: typeResponse, CXP: encode(x.Envelope())}); err != nil {
-		return nil, err
-	}
-	out := &payloadWriter{c: c}
-	if _, err := x.WritePayload(ctx, out); err != nil {
-		return nil, c.refuse(codeOf(err), err)
-	}
-	if err := out.flush(true); err != nil {
-		return nil, err
 	}
 	if f, err = c.next(c.limits.Person, typeResult); err != nil {
 		return nil, err
 	}
-	if f.Accepted < 0 || len(f.Skipped) > cxp.MaxEntries {
+	if f.Accepted < 0 || len(f.Skipped) > maxSkipped {
 		return nil, broken("an impossible result")
 	}
 	return &Result{Accepted: f.Accepted, Skipped: f.Skipped}, c.Close()
+}
+
+// answer gets the person's yes and sends what there is.
+func (c *Conn) answer(ctx context.Context, s ExportSide, q *cxp.Request) error {
+	x, err := s.Answer(ctx, c.peer, q)
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := c.wire.write(frame{Type: typeResponse, CXP: encode(x.Envelope())}); err != nil {
+		return err
+	}
+	out := &payloadWriter{c: c, sent: s.Sent}
+	if _, err := x.WritePayload(ctx, out); err != nil {
+		return err
+	}
+	c.all.Store(true)
+	return out.flush(true)
 }
 
 func codeOf(err error) cxp.Code {
@@ -98,9 +133,11 @@ func codeOf(err error) cxp.Code {
 
 // payloadWriter sends a payload in frames.
 type payloadWriter struct {
-	c   *Conn
-	buf []byte
-	seq int
+	c     *Conn
+	buf   []byte
+	seq   int
+	bytes int64
+	sent  func(int64)
 }
 
 // Write implements io.Writer.
@@ -122,7 +159,11 @@ func (w *payloadWriter) Write(p []byte) (int, error) {
 func (w *payloadWriter) flush(last bool) error {
 	err := w.c.wire.write(frame{Type: typePayload, Seq: w.seq, Last: last, Data: encode(w.buf)})
 	w.seq++
+	w.bytes += int64(len(w.buf))
 	w.buf = w.buf[:0]
+	if w.sent != nil && err == nil {
+		w.sent(w.bytes)
+	}
 	return err
 }
 
@@ -133,7 +174,8 @@ type ImportSide struct {
 	// Offered asks the person whether to take what an exporter that began offers; nil takes it.
 	Offered func(ctx context.Context, peer Hello, o Offer) error
 	// Take opens the answer (cxp.Pending.OpenParts), asks the person and stores it. It has to read payload to its end
-	// and may believe nothing before that. An error refuses, and then nothing may be left stored.
+	// and may believe nothing before that. An error refuses, and then nothing may be left stored. Its context ends when the
+	// peer gives up, which is noticed from the end of the payload on.
 	Take func(ctx context.Context, envelope []byte, payload io.Reader) (*Result, error)
 }
 
@@ -148,7 +190,12 @@ func (c *Conn) Import(ctx context.Context, s ImportSide) (result *Result, err er
 			return nil, err
 		}
 		if s.Offered != nil {
-			if err := s.Offered(ctx, c.peer, Offer{CredentialTypes: f.CredentialTypes, Counts: f.Counts}); err != nil {
+			busy, stop := c.watch(ctx, "")
+			err := s.Offered(busy, c.peer, Offer{CredentialTypes: f.CredentialTypes, Counts: f.Counts})
+			if trouble := stop(); trouble != nil {
+				return nil, trouble
+			}
+			if err != nil {
 				return nil, c.refuse(codeOf(err), err)
 			}
 		}
@@ -164,9 +211,15 @@ func (c *Conn) Import(ctx context.Context, s ImportSide) (result *Result, err er
 	if err != nil {
 		return nil, c.refuse(cxp.CodeInvalidJSON, err)
 	}
-	payload := &payloadReader{c: c}
-	result, err = s.Take(ctx, envelope, payload)
+	busy, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	payload := &payloadReader{c: c, ctx: ctx, cancel: cancel, stop: func() error { return nil }}
+	result, err = s.Take(busy, envelope, payload)
+	trouble := payload.stop()
 	if err != nil {
+		if trouble != nil {
+			return nil, trouble
+		}
 		if payload.err != nil && !errors.Is(payload.err, io.EOF) {
 			err = payload.err // the stream's own trouble is why
 		}
@@ -175,6 +228,7 @@ func (c *Conn) Import(ctx context.Context, s ImportSide) (result *Result, err er
 	if !payload.last {
 		return result, c.refuse(cxp.CodeForbiddenAction, errors.New("the payload was not read to its end"))
 	}
+	result.fit()
 	// What is stored is stored, also when the exporter is gone by now.
 	_ = c.wire.write(frame{Type: typeResult, Accepted: result.Accepted, Skipped: result.Skipped})
 	_ = c.Close()
@@ -189,6 +243,10 @@ type payloadReader struct {
 	size int64
 	last bool
 	err  error
+
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	stop   func() error // the watch over the peer, from the last piece on
 }
 
 // Read implements io.Reader.
@@ -225,5 +283,10 @@ func (r *payloadReader) more() error {
 	}
 	r.seq, r.last = r.seq+1, f.Last
 	r.rest.Reset(data)
+	if r.last {
+		busy, stop := r.c.watch(r.ctx, "")
+		r.stop = stop
+		context.AfterFunc(busy, func() { r.cancel(context.Cause(busy)) })
+	}
 	return nil
 }

@@ -116,7 +116,7 @@ func misbehave(t *testing.T, play func(w *wire)) error {
 	t.Helper()
 	a, _, raw := pair(t)
 	a.limits = Limits{Hello: time.Second, Person: 300 * time.Millisecond, Piece: 300 * time.Millisecond}
-	w := &wire{rw: raw}
+	w := newWire(raw)
 	go func() {
 		if _, err := w.read(time.Second); err != nil {
 			return
@@ -307,7 +307,7 @@ func TestTheExampleProvider(t *testing.T) {
 		t.Fatalf("%+v", ignored)
 	}
 	start := func(role Role) *Conn {
-		c, err := Start(ctx, found[0], Limits{})
+		c, err := Start(ctx, found[0], nil, Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -331,7 +331,7 @@ func TestTheExampleProvider(t *testing.T) {
 	// Without its person's yes it gives nothing.
 	no := found[0]
 	no.Command = []string{program, filepath.Join(dir, "vault.json")}
-	c, err := Start(ctx, no, Limits{})
+	c, err := Start(ctx, no, nil, Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	json "github.com/go-json-experiment/json"
@@ -102,10 +103,34 @@ func (l Limits) withDefaults() Limits {
 // writeWithin is how long a peer may take to read a frame.
 const writeWithin = time.Minute
 
-// wire reads and writes frames: a 32-bit little-endian length, then JSON.
+// wire reads and writes frames: a 32-bit little-endian length, then JSON. One goroutine reads ahead, a frame at most, so
+// that a peer's end and its refusal are noticed also while this side is busy with something else.
 type wire struct {
 	rw io.ReadWriteCloser
-	mu sync.Mutex // of writes
+
+	writing sync.Mutex
+
+	reading sync.Once
+	frames  chan frame
+	ended   chan struct{} // closed when nothing more comes; then err says why
+	err     error
+
+	closing sync.Once
+	closed  chan struct{}
+	failure error // of closing
+}
+
+func newWire(rw io.ReadWriteCloser) *wire {
+	return &wire{rw: rw, frames: make(chan frame), ended: make(chan struct{}), closed: make(chan struct{})}
+}
+
+// close may be called any number of times.
+func (w *wire) close() error {
+	w.closing.Do(func() {
+		close(w.closed)
+		w.failure = w.rw.Close()
+	})
+	return w.failure
 }
 
 func (w *wire) write(f frame) error {
@@ -116,35 +141,60 @@ func (w *wire) write(f frame) error {
 	if len(raw) > MaxFrame {
 		return fmt.Errorf("a frame of %d bytes is too large to send", len(raw))
 	}
-	out := binary.LittleEndian.AppendUint32(make([]byte, 0, 4+len(raw)), uint32(len(raw)))
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	timer := time.AfterFunc(writeWithin, func() { _ = w.rw.Close() }) // a peer that does not read loses its connection
+	out := append(binary.LittleEndian.AppendUint32(make([]byte, 0, 4+len(raw)), uint32(len(raw))), raw...)
+	w.writing.Lock()
+	defer w.writing.Unlock()
+	var late atomic.Bool
+	timer := time.AfterFunc(writeWithin, func() { // a peer that does not read loses its connection
+		late.Store(true)
+		_ = w.close()
+	})
 	defer timer.Stop()
-	if _, err := w.rw.Write(append(out, raw...)); err != nil {
+	if _, err := w.rw.Write(out); err != nil {
+		if late.Load() {
+			return ErrStalled
+		}
 		return errors.Join(ErrClosed, err)
 	}
 	return nil
 }
 
+// come is where frames arrive.
+func (w *wire) come() <-chan frame {
+	w.reading.Do(func() {
+		go func() {
+			defer close(w.ended)
+			for {
+				f, err := readFrame(w.rw)
+				if err != nil {
+					w.err = err
+					return
+				}
+				select {
+				case w.frames <- f:
+				case <-w.closed:
+					w.err = ErrClosed
+					return
+				}
+			}
+		}()
+	})
+	return w.frames
+}
+
 // read waits for the next frame at most for the given time. A peer that is late loses its connection.
 func (w *wire) read(within time.Duration) (frame, error) {
-	var late bool
-	var mu sync.Mutex
-	timer := time.AfterFunc(within, func() {
-		mu.Lock()
-		late = true
-		mu.Unlock()
-		_ = w.rw.Close() // the read returns
-	})
+	timer := time.NewTimer(within)
 	defer timer.Stop()
-	f, err := readFrame(w.rw)
-	mu.Lock()
-	defer mu.Unlock()
-	if err != nil && late {
+	select {
+	case f := <-w.come():
+		return f, nil
+	case <-w.ended:
+		return frame{}, w.err
+	case <-timer.C:
+		_ = w.close()
 		return frame{}, ErrStalled
 	}
-	return f, err
 }
 
 func readFrame(r io.Reader) (frame, error) {

@@ -4,5 +4,5 @@ package localexchange
 
 import "net"
 
-// peerUID can't be told here without more than the standard library; a socket pair is handed down by its maker alone.
-func peerUID(*net.UnixConn) (uid int, ok bool) { return 0, false }
+// peerOf can't be told here without more than the standard library; a socket pair is handed down by its maker alone.
+func peerOf(*net.UnixConn) (pid, uid int, ok bool) { return 0, 0, false }

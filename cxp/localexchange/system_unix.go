@@ -3,18 +3,13 @@
 package localexchange
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
-	"time"
 )
 
 func userBase() (string, error) {
@@ -99,6 +94,9 @@ func safeCommand(path string, system bool) error {
 	if !info.Mode().IsRegular() || info.Mode()&0o111 == 0 {
 		return errors.New("the command is no program")
 	}
+	if info.Mode()&(os.ModeSetuid|os.ModeSetgid) != 0 {
+		return errors.New("the command would run as another user")
+	}
 	return safePath(path, system)
 }
 
@@ -149,94 +147,4 @@ func safeStep(path string, info os.FileInfo, system bool) error {
 		return safeOwner(path, info, system)
 	}
 	return safe(path, system)
-}
-
-// Start starts a provider's command, without a shell, with a clean environment, in "/", and with no open file but the
-// socket pair. The exchange, and the command with it, ends with ctx at the latest, or when the Conn is closed.
-func Start(ctx context.Context, p Provider, l Limits) (*Conn, error) {
-	if _, err := Read(p.File, p.System); err != nil { // it may have changed since it was listed
-		return nil, fmt.Errorf("starting %s: %w", p.RPID, err)
-	}
-	pair, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
-	if err != nil {
-		return nil, fmt.Errorf("starting %s: %w", p.RPID, err)
-	}
-	syscall.CloseOnExec(pair[0])
-	syscall.CloseOnExec(pair[1])
-	mine, theirs := os.NewFile(uintptr(pair[0]), "exchange"), os.NewFile(uintptr(pair[1]), "exchange")
-	defer theirs.Close()
-	conn, err := net.FileConn(mine)
-	_ = mine.Close() // FileConn has its own
-	if err != nil {
-		return nil, fmt.Errorf("starting %s: %w", p.RPID, err)
-	}
-	cmd := exec.CommandContext(ctx, p.Command[0], p.Command[1:]...)
-	cmd.Dir, cmd.Env = "/", cleanEnv(os.Environ())
-	cmd.Stdin, cmd.Stdout = theirs, theirs
-	cmd.WaitDelay = time.Second
-	if err := cmd.Start(); err != nil {
-		return nil, errors.Join(fmt.Errorf("starting %s: %w", p.RPID, err), conn.Close())
-	}
-	return New(&child{Conn: conn, cmd: cmd, done: reap(cmd)}, true, l), nil
-}
-
-func reap(cmd *exec.Cmd) <-chan struct{} {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = cmd.Wait() // how it ends is no business of the protocol's
-	}()
-	return done
-}
-
-// child closes the socket, gives the command a moment to end, and ends it.
-type child struct {
-	net.Conn
-	cmd  *exec.Cmd
-	done <-chan struct{}
-}
-
-// Close implements io.Closer.
-func (c *child) Close() error {
-	err := c.Conn.Close()
-	go func() {
-		select {
-		case <-c.done:
-		case <-time.After(5 * time.Second):
-			_ = c.cmd.Process.Kill()
-		}
-	}()
-	return err
-}
-
-// Accept is for a command that was started: it finds the exchange on stdin and refuses a peer of another user.
-func Accept(l Limits) (*Conn, error) {
-	if os.Getenv("CREDENTIAL_EXCHANGE") != "1" {
-		return nil, errors.New("this command is for other apps to start")
-	}
-	conn, err := net.FileConn(os.Stdin)
-	if err != nil {
-		return New(pipes{os.Stdin, os.Stdout}, false, l), nil
-	}
-	if u, ok := conn.(*net.UnixConn); ok {
-		if uid, ok := peerUID(u); ok && uid != os.Getuid() {
-			return nil, errors.Join(errors.New("the program that started this belongs to another user"), conn.Close())
-		}
-	}
-	return New(conn, false, l), nil
-}
-
-// pipes are stdin and stdout where there is no socket.
-type pipes struct {
-	io.Reader
-	io.WriteCloser
-}
-
-// Close implements io.Closer.
-func (p pipes) Close() error {
-	err := p.WriteCloser.Close()
-	if c, ok := p.Reader.(io.Closer); ok {
-		err = errors.Join(err, c.Close())
-	}
-	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 )
 
@@ -30,7 +31,10 @@ func stamp(info os.FileInfo) string { return fmt.Sprint(info.Size(), info.ModTim
 func safeCommand(string, bool) error { return errWindows }
 
 // Start is not possible on Windows yet.
-func Start(context.Context, Provider, Limits) (*Conn, error) { return nil, errWindows }
+func Start(context.Context, Provider, *Pin, Limits) (*Conn, error) { return nil, errWindows }
 
 // Accept is not possible on Windows yet.
-func Accept(Limits) (*Conn, error) { return nil, errWindows }
+func Accept(Limits) (*Conn, Starter, error) { return nil, Starter{}, errWindows }
+
+// AcceptStream is not possible on Windows yet.
+func AcceptStream() (io.ReadWriteCloser, Starter, error) { return nil, Starter{}, errWindows }

@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string) error {
 	if len(args) > 1 && args[1] == "register" {
 		return v.register()
 	}
-	conn, err := localexchange.Accept(localexchange.Limits{})
+	conn, _, err := localexchange.Accept(localexchange.Limits{})
 	if err != nil {
 		return err
 	}
