@@ -3,12 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "./lib/browsers.mjs";
-import { inBothBrowsers, nativeAuthenticator, open, serve } from "./road/rig.mjs";
+import { inBothBrowsers, inSharedBrowsers, nativeAuthenticator, open, serve } from "./road/rig.mjs";
 import { html } from "./road/site.mjs";
 
+const inShared = inSharedBrowsers();
 const site = t => serve(t, { "/": html() });
 
-inBothBrowsers("credentials are the page's own kind of object", {}, async (t, b) => {
+inShared("credentials are the page's own kind of object", async (t, b) => {
   await b.page.goto((await site(t)).origin);
   const faults = await b.page.evaluate(async () => {
     const faults = [];
@@ -98,7 +99,7 @@ inBothBrowsers("credentials are the page's own kind of object", {}, async (t, b)
   assert.deepEqual(faults, []);
 });
 
-inBothBrowsers("arguments are judged by the browser, once, as they were at the call", {}, async (t, b) => {
+inShared("arguments are judged by the browser, once, as they were at the call", async (t, b) => {
   await b.page.goto((await site(t)).origin);
   const seen = await b.page.evaluate(async () => {
     const call = (publicKey, rest = {}) => outcome(navigator.credentials.create({ publicKey, ...rest }));
@@ -130,7 +131,7 @@ inBothBrowsers("arguments are judged by the browser, once, as they were at the c
   assert.equal(sent("reused").challenge, "AQID");
 });
 
-inBothBrowsers("refusals are DOMExceptions of the page's", {}, async (t, b) => {
+inShared("refusals are DOMExceptions of the page's", async (t, b) => {
   await b.page.goto((await site(t)).origin);
   const seen = await b.page.evaluate(async () => [
     await create("no"),
@@ -149,7 +150,7 @@ inBothBrowsers("refusals are DOMExceptions of the page's", {}, async (t, b) => {
   );
 });
 
-inBothBrowsers("an abort signal ends the call with its own reason, here and at the agent", {}, async (t, b) => {
+inShared("an abort signal ends the call with its own reason, here and at the agent", async (t, b) => {
   await b.page.goto((await site(t)).origin);
   const seen = await b.page.evaluate(async () => {
     const reason = { mine: true };
@@ -187,7 +188,7 @@ inBothBrowsers("an abort signal ends the call with its own reason, here and at t
   );
 });
 
-inBothBrowsers("what is not ours goes to the browser itself", {}, async (t, b, kind) => {
+inShared("what is not ours goes to the browser itself", async (t, b, kind) => {
   await b.page.goto((await site(t)).origin);
   assert.equal(
     await b.page.evaluate(() => get("browser", { rpId: "example.com" }).then(o => o.error)),
@@ -219,7 +220,7 @@ inBothBrowsers("what is not ours goes to the browser itself", {}, async (t, b, k
   assert.equal((await b.asked()).length, before);
 });
 
-inBothBrowsers("capabilities say what is true", {}, async (t, b) => {
+inShared("capabilities say what is true", async (t, b) => {
   await b.page.goto((await site(t)).origin);
   const ask = () =>
     b.page.evaluate(async () => ({

@@ -43,7 +43,7 @@ function environment(home, extra = {}) {
 }
 
 /** Polls until `find` gives something truthy. */
-export async function until(find, what, ms = 20_000) {
+export async function until(find, what, ms = 60_000) {
   const end = Date.now() + ms;
   for (;;) {
     const found = await find();

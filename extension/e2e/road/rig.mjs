@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
-import { test } from "node:test";
+import { test, after as whenAllIsOver } from "node:test";
 import { fileURLToPath } from "node:url";
 import { after, openChromium, openFirefox, temporaryFolder } from "../lib/browsers.mjs";
 
@@ -26,12 +26,37 @@ async function installFakeHost(browser, folder, home, userDataDir, mode) {
   await writeFile(join(at, "app.keyferry.host.json"), JSON.stringify(manifest));
 }
 
-/** Runs `fn` as a test in each browser. */
+/** Runs `fn` as a test in each browser, in one of its own. */
 export function inBothBrowsers(name, options, fn) {
   for (const kind of ["chromium", "firefox"])
     test(`${kind}: ${name}`, async t => {
       await fn(t, await open(t, kind, options), kind);
     });
+}
+
+/**
+ * The same for tests that leave a browser as they found it: those of one file share one of each kind, since starting a
+ * browser takes longer than most of them. Each has a page of its own and sees only its own questions to the host.
+ */
+export function inSharedBrowsers() {
+  const browsers = new Map();
+  const undoings = [];
+  const owner = { after: undo => undoings.push(undo) };
+  whenAllIsOver(async () => {
+    for (const undo of undoings) await undo();
+  });
+  return (name, fn) => {
+    for (const kind of ["chromium", "firefox"])
+      test(`${kind}: ${name}`, async t => {
+        if (!browsers.has(kind)) browsers.set(kind, open(owner, kind));
+        const b = await browsers.get(kind);
+        const before = (await b.asked()).length;
+        const page = await b.newPage();
+        after(t, () => page.close().catch(() => {})); // a test may have closed it
+        await page.bringToFront();
+        await fn(t, { ...b, page, asked: async () => (await b.asked()).slice(before) }, kind);
+      });
+  };
 }
 
 /** Serves `pages` (path -> {body, headers} or body) on a free port of localhost and its subdomains. */
