@@ -17,6 +17,8 @@ type Document struct {
 	Items func(account int) iter.Seq2[*cxf.Item, error]
 	// Files opens attached files; nil = there are none to write.
 	Files FileSource
+	// OnLoss, where set, is told of each single loss, with the sentence that Losses sums it up by.
+	OnLoss func(sentence string, d cxf.Diagnostic)
 }
 
 // All yields the document's items with the index of their account. An error ends it.

@@ -15,6 +15,7 @@ type Recorder struct {
 	report *cxf.Report
 	losses []Loss
 	last   []place // the item that each loss was last counted for
+	onLoss func(sentence string, d cxf.Diagnostic)
 }
 
 // place tells items apart.
@@ -26,6 +27,12 @@ type place struct {
 // NewRecorder makes an empty one.
 func NewRecorder() *Recorder {
 	return &Recorder{report: &cxf.Report{Credentials: map[cxf.CredentialType]int{}}}
+}
+
+// For tells the document's OnLoss of each loss from now on, and returns the recorder.
+func (r *Recorder) For(d *Document) *Recorder {
+	r.onLoss = d.OnLoss
+	return r
 }
 
 // Report is the report so far.
@@ -49,6 +56,9 @@ func (r *Recorder) Add(d cxf.Diagnostic) {
 // "Bitwarden keeps no PRF secrets". d.Account, d.Item and d.ItemID tell items apart; d.Message is about this one.
 func (r *Recorder) Lose(sentence string, d cxf.Diagnostic) {
 	r.Add(d)
+	if r.onLoss != nil {
+		r.onLoss(sentence, d)
+	}
 	i := slices.IndexFunc(r.losses, func(l Loss) bool { return l.Text == sentence })
 	if i < 0 {
 		r.losses = append(r.losses, Loss{Severity: d.Severity, Code: d.Code, Text: sentence})

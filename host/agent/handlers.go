@@ -66,5 +66,9 @@ func handlers() map[string]handler {
 		"transfer.cancel":    {run: transferCancel},
 		"transfer.imports":   {run: transferImports},
 		"transfer.undo":      {run: transferUndo},
+
+		"transfer.originals": {run: transferOriginals},
+		"transfer.moved":     {run: transferMoved},
+		"transfer.settle":    {run: transferSettle},
 	}
 }

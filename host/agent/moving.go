@@ -48,9 +48,11 @@ type moving struct {
 	format     formats.Format // that it has, or is to have
 
 	// out
-	request *cxp.Request
-	export  *transfer.Export
-	checked bool
+	request   *cxp.Request
+	selection transfer.Selection
+	export    *transfer.Export
+	review    *transfer.Review
+	left      *transfer.MovedOut // what went, once all of it has
 }
 
 func newMoving(a *agent, v *vault.Vault, o owner, kind string, out bool) *moving {

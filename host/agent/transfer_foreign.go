@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/keyferry/keyferry/cxp/cxf"
 	"github.com/keyferry/keyferry/cxp/formats"
 	"github.com/keyferry/keyferry/cxp/formats/all"
 	"github.com/keyferry/keyferry/host/consent"
@@ -100,19 +99,12 @@ func (m *moving) openForeign(ctx context.Context, r *request, typed protocol.Sec
 	})
 }
 
-// losses says what the other side has no room for, before anything is written.
-func (m *moving) losses(ctx context.Context) ([]string, error) {
-	list, err := m.format.(formats.Writer).Losses(ctx, m.export.ForeignDocument(ctx, nil))
-	if err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, l := range list {
-		if l.Severity >= cxf.Warning {
-			out = append(out, l.String())
-		}
-	}
-	return out, nil
+// losses notes what the other side has no room for, before anything is written.
+func (m *moving) losses(ctx context.Context, e *transfer.Export, review *transfer.Review) error {
+	d := e.ForeignDocument(ctx, nil)
+	d.OnLoss = review.Blame
+	_, err := m.format.(formats.Writer).Losses(ctx, d)
+	return err
 }
 
 func (m *moving) writeForeign(ctx context.Context) error {

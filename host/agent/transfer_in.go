@@ -280,6 +280,9 @@ func transferEntries(a *agent, _ context.Context, r *request) (any, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.review != nil {
+		return m.leavingEntries(q), nil
+	}
 	if m.plan == nil {
 		return nil, protocol.Errorf(protocol.CodeStale, "there is nothing to look at yet")
 	}
@@ -287,7 +290,7 @@ func transferEntries(a *agent, _ context.Context, r *request) (any, error) {
 	words := strings.Fields(strings.ToLower(q.Query))
 	for i := range m.plan.Entries {
 		e := &m.plan.Entries[i]
-		if q.Status != "" && string(e.Status) != q.Status || !matches(e, words) {
+		if q.Status != "" && string(e.Status) != q.Status || !matches(words, e.Title, e.RPID, e.User) {
 			continue
 		}
 		out.Total++
@@ -302,8 +305,8 @@ func transferEntries(a *agent, _ context.Context, r *request) (any, error) {
 	return out, nil
 }
 
-func matches(e *transfer.Entry, words []string) bool {
-	text := strings.ToLower(e.Title + "\n" + e.RPID + "\n" + e.User)
+func matches(words []string, in ...string) bool {
+	text := strings.ToLower(strings.Join(in, "\n"))
 	for _, w := range words {
 		if !strings.Contains(text, w) {
 			return false
@@ -334,6 +337,9 @@ func transferChoose(a *agent, _ context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(q.Query) > 1024 {
+		return nil, badRequest("a query has at most 1,024 bytes")
+	}
 	m.calls.Lock()
 	defer m.calls.Unlock()
 	if err := m.choose(q); err != nil {
@@ -345,6 +351,12 @@ func transferChoose(a *agent, _ context.Context, r *request) (any, error) {
 func (m *moving) choose(q protocol.TransferChoose) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.view.Out {
+		if err := m.in(protocol.StateAsking); err != nil {
+			return err
+		}
+		return m.chooseLeaving(q)
+	}
 	if err := m.in(protocol.StateReview); err != nil {
 		return err
 	}
@@ -357,11 +369,12 @@ func (m *moving) choose(q protocol.TransferChoose) error {
 			return err
 		}
 	}
-	if q.Status == "" {
+	if q.Status == "" && !q.All {
 		return nil
 	}
+	words := strings.Fields(strings.ToLower(q.Query))
 	for i := range m.plan.Entries {
-		if e := &m.plan.Entries[i]; string(e.Status) == q.Status {
+		if e := &m.plan.Entries[i]; (q.Status == "" || string(e.Status) == q.Status) && matches(words, e.Title, e.RPID, e.User) {
 			if err := e.Choose(choice); err != nil && !errors.Is(err, transfer.ErrChoice) {
 				return err
 			}

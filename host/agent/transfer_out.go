@@ -33,6 +33,7 @@ func transferExport(a *agent, _ context.Context, r *request) (any, error) {
 	for _, t := range q.Types {
 		sel.Types = append(sel.Types, cxf.CredentialType(t))
 	}
+	sel.Offered = sel.Types
 	if len(q.Only) > 0 {
 		sel.Only = make(map[vault.ID]bool, len(q.Only))
 		for _, s := range q.Only {
@@ -61,6 +62,7 @@ func transferExport(a *agent, _ context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	sel.Foreign = format != nil
 	m, err := a.transfers.add(r, q.Kind, true)
 	if err != nil {
 		return nil, err
@@ -90,7 +92,7 @@ func common(chosen []cxf.CredentialType, asked *cxp.Request) []cxf.CredentialTyp
 	return out
 }
 
-// survey counts what will leave and checks every key.
+// survey looks at what could leave and checks every key.
 func (m *moving) survey(ctx context.Context, sel transfer.Selection) error {
 	var left []string
 	sel.Left = func(reason string) { left = append(left, reason) }
@@ -98,14 +100,14 @@ func (m *moving) survey(ctx context.Context, sel transfer.Selection) error {
 	if err != nil {
 		return err
 	}
-	report, err := e.Survey(ctx, m.items)
+	review, err := e.Review(ctx, m.items)
 	if err != nil {
 		return err
 	}
-	m.export, m.checked = e, !report.Has(cxf.CodeKey) && !sel.Keep
-	for _, d := range report.Diagnostics {
-		if d.Severity >= cxf.Warning {
-			left = append(left, d.String())
+	review.Remarks = append(review.Remarks, left...)
+	if m.format != nil {
+		if err := m.losses(ctx, e, review); err != nil {
+			return err
 		}
 	}
 	if m.request != nil {
@@ -113,22 +115,16 @@ func (m *moving) survey(ctx context.Context, sel transfer.Selection) error {
 			return err
 		}
 	}
-	if m.format != nil {
-		lost, err := m.losses(ctx)
-		if err != nil {
-			return err
-		}
-		left = append(lost, left...)
-	}
+	sel.Left = nil
+	m.mu.Lock()
+	m.export, m.review, m.selection = e, review, sel
+	m.mu.Unlock()
 	m.set(func(t *protocol.Transfer) {
-		t.State, t.Counts, t.LeftOut = protocol.StateAsking, map[string]int{}, report.LeftOut
+		t.State = protocol.StateAsking
+		m.count(t)
 		if m.format != nil {
 			t.Format = m.format.Name()
 		}
-		for typ, n := range report.Credentials {
-			t.Counts[string(typ)] = n
-		}
-		t.Remarks = cleanAll(left)
 		if q := m.request; q != nil {
 			display := q.DisplayName()
 			t.Claim, t.Ask = claim(q.Importer(), &display), positions(m.challenge)
@@ -266,11 +262,14 @@ func counted(n int, one, many string) string {
 // write writes the file into the spool.
 func (m *moving) write(ctx context.Context, confirmed *cxp.Confirmation, who string) error {
 	t := m.show()
-	var err error
+	err := m.narrow(ctx)
+	if err != nil {
+		return err
+	}
 	fingerprint := ""
 	switch t.Kind {
 	case protocol.TransferPlain:
-		_, err = cxf.Write(m.spool, m.export.Header(), m.export.Options(ctx, m.checked, m.items))
+		_, err = cxf.Write(m.spool, m.export.Header(), m.export.Options(ctx, m.review.Sound, m.items))
 	case protocol.TransferBackup:
 		err = m.writeBackup(ctx)
 	case protocol.TransferFile:
@@ -295,15 +294,17 @@ func (m *moving) write(ctx context.Context, confirmed *cxp.Confirmation, who str
 		to = toWhom(t)
 	}
 	m.audit("exported", what(t)+" to "+to, who)
+	left := &transfer.MovedOut{At: time.Now(), To: to, Items: m.review.Whole()}
 	m.set(func(t *protocol.Transfer) {
 		t.State, t.Fingerprint, t.Size, t.Ask = protocol.StateReady, fingerprint, m.spool.Size(), nil
+		m.offerOriginals(t, left)
 	})
 	return nil
 }
 
 func (m *moving) writeSealed(ctx context.Context, confirmed *cxp.Confirmation) (fingerprint string, err error) {
 	x, err := cxp.NewExporter(m.request, cxp.ExportOptions{
-		Document: m.export.Header(), CXF: m.export.Options(ctx, m.checked, m.items), Files: m.export.Files, Confirmation: confirmed,
+		Document: m.export.Header(), CXF: m.export.Options(ctx, m.review.Sound, m.items), Files: m.export.Files, Confirmation: confirmed,
 	})
 	if err != nil {
 		return "", err
@@ -318,7 +319,7 @@ func (m *moving) writeSealed(ctx context.Context, confirmed *cxp.Confirmation) (
 
 func (m *moving) writeBackup(ctx context.Context) error {
 	result, err := cxp.WriteBackup(ctx, m.spool, m.passphrase, cxp.BackupOptions{
-		Document: m.export.Header(), CXF: m.export.Options(ctx, m.checked, m.items), Files: m.export.Files,
+		Document: m.export.Header(), CXF: m.export.Options(ctx, m.review.Sound, m.items), Files: m.export.Files,
 	})
 	if err != nil {
 		return err

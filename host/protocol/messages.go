@@ -72,6 +72,9 @@ func Messages() []Message {
 		{"transfer.commit", TransferRef{}, Transfer{}},
 		{"transfer.cancel", TransferRef{}, Empty{}},
 		{"transfer.imports", Empty{}, ImportList{}},
+		{"transfer.originals", TransferOriginals{}, OriginalsDone{}},
+		{"transfer.moved", Empty{}, MovedList{}},
+		{"transfer.settle", MovedSettle{}, OriginalsDone{}},
 		{"transfer.undo", ImportUndo{}, ImportUndone{}},
 	}
 }

@@ -89,6 +89,9 @@ func Table() []Rule {
 		{Type: "transfer.commit", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
 		{Type: "transfer.cancel", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
 		{Type: "transfer.imports", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.originals", Needs: needs{page: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.moved", Needs: needs{page: NeedUnlocked}, Pages: []string{"transfer"}},
+		{Type: "transfer.settle", Needs: needs{page: NeedUnlocked}, Pages: []string{"transfer"}},
 		{Type: "transfer.undo", Needs: needs{page: NeedUnlocked, cli: NeedFresh}, Pages: []string{"transfer"}},
 	}
 }

@@ -10,8 +10,8 @@ package protocol
 // "transfer.entries", "transfer.choose"… → "transfer.commit" → state "done". Until the commit nothing is changed, and a
 // commit changes everything at once or nothing.
 //
-// Moving out: "transfer.export" → state "asking": show Claim and Counts, ask for the groups where Ask says so →
-// "transfer.start", which verifies the person in the agent's dialog → state "ready": "transfer.next"… → state "done".
+// Moving out: "transfer.export" → state "asking": "transfer.entries", "transfer.choose"…, show Claim and Counts, ask for the
+// groups where Ask says so → "transfer.start", which verifies the person in the agent's dialog → state "ready": "transfer.next"… → state "done".
 //
 // Direct exchange with another app of this machine (kind [TransferDirect], cxp/LOCAL.md) needs no file. "transfer.providers"
 // lists the apps; "transfer.export" or "transfer.import" names one of them; Transfer.Provider in state "asking" says who it
@@ -22,6 +22,10 @@ package protocol
 //     person) → "writing" (items, then bytes) → "exchanging" (the other app stores) → "done": Result. There is nothing to fetch.
 //   - In: state "asking" → "transfer.answer" (Accept) → "exchanging" (the other app and its person, then Bytes) → "reading" →
 //     "review" and on as ever; the request's keys, and with them the review, end at ExpiresAt.
+//
+// Afterwards "transfer.originals" says what becomes of the originals of what moved out: they stay unless the person says
+// otherwise, and what goes, goes to the trash. Who wants to see first whether all of it arrived is reminded by
+// "transfer.moved" until "transfer.settle".
 //
 // "transfer.cancel" ends a transfer in any state and forgets it. Long work goes on while nobody calls; event
 // "transfer.progress" tells how far it is, and "transfer.get" can wait for a state to end.
@@ -185,6 +189,8 @@ type TransferPut struct {
 type TransferAnswer struct {
 	ID     string   `json:"id"`
 	Groups []string `json:"groups,omitempty"` // in the order of Transfer.Ask
+	// KeyFile is the content of the key file that a KeePass database needs (Transfer.KeyFile), at most [MaxKeyFile] bytes.
+	KeyFile Bytes `json:"keyFile,omitempty"`
 	// AcceptClassical is the person's yes to an answer that a quantum computer could open some day, although better
 	// was offered (Transfer.Classical).
 	AcceptClassical bool   `json:"acceptClassical,omitempty"`
@@ -192,6 +198,9 @@ type TransferAnswer struct {
 	// Accept (direct) is the person's second confirmation: the State of Transfer.Provider that they were warned of.
 	Accept string `json:"accept,omitempty"`
 }
+
+// MaxKeyFile is the largest key file, in bytes: those of KeePass have a hundred or so, but any file may be one.
+const MaxKeyFile = 256 << 10
 
 // TransferStart (type "transfer.start") lets a move out begin. The agent verifies the person in its own dialog, which
 // says how much leaves and to whom; for a backup a second dialog asks for the passphrase to seal it with. At most a few
@@ -259,6 +268,8 @@ type Transfer struct {
 	Ask []int `json:"ask,omitempty"`
 	// NeedsPassphrase: "transfer.answer" opens the backup; the agent asks in its own dialog where it can.
 	NeedsPassphrase bool `json:"needsPassphrase,omitempty"`
+	// KeyFile: a file of this format may need a key file, with a password or instead of one (TransferAnswer.KeyFile).
+	KeyFile bool `json:"keyFile,omitempty"`
 	// Format is the name for people of another manager's file, as soon as it is known.
 	Format string `json:"format,omitempty"`
 	// Plaintext: the file that came in was not encrypted. Offer to delete it once the import is done.
@@ -271,7 +282,11 @@ type Transfer struct {
 	Fingerprint string `json:"fingerprint,omitempty"`
 	// Counts: out: credentials by CXF type; in, from "review" on: entries by status.
 	Counts map[string]int `json:"counts,omitempty" ts:"Record<string, number>"`
-	// LeftOut (out) is how many credentials will not go; Remarks say which and why, and what else is to be said.
+	// Kept (out) is how many entries stay because the person chose so.
+	Kept int `json:"kept,omitempty"`
+	// Originals (out, "done") is "ask" where "transfer.originals" can be sent, then what was said: "keep", "trash" or "wait".
+	Originals string `json:"originals,omitempty"`
+	// LeftOut (out) is how many credentials will not go; the entries and Remarks say which and why.
 	LeftOut int              `json:"leftOut,omitempty"`
 	Remarks []string         `json:"remarks,omitempty"`
 	Error   *Error           `json:"error,omitempty"`
@@ -311,27 +326,40 @@ type TransferOutcome struct {
 	Unchanged bool   `json:"unchanged,omitempty"` // everything was there already, or left out
 }
 
-// TransferEntries (type "transfer.entries") pages through what arrives, from state "review" on.
+// TransferEntries (type "transfer.entries") pages through what arrives, from state "review" on, or through what may leave,
+// from state "asking" on.
 type TransferEntries struct {
 	ID     string `json:"id"`
 	After  int    `json:"after,omitempty"`  // the last answer's Next
 	Limit  int    `json:"limit,omitempty"`  // 1 to 500; 0 is 100
 	Status string `json:"status,omitempty"` // only these
 	Query  string `json:"query,omitempty"`  // only with these words in title, site or user name
+	Place  int    `json:"place,omitempty"`  // out: only in this place ([TransferPlace])
 }
 
 // TransferEntryList answers "transfer.entries". Next is 0 at the end.
 type TransferEntryList struct {
 	Entries []TransferEntry `json:"entries"`
 	Next    int             `json:"next,omitempty"`
-	Total   int             `json:"total"` // that match
+	Total   int             `json:"total"`            // that match
+	Chosen  int             `json:"chosen,omitempty"` // out: that match and leave
+	// Places (out, on the first page) are the accounts and collections to choose by; at most 1,000.
+	Places []TransferPlace `json:"places,omitempty"`
+}
+
+// TransferPlace is an account of what may leave, or a collection in one.
+type TransferPlace struct {
+	N          int    `json:"n"`
+	Account    string `json:"account,omitempty"`    // empty: what Keyferry made itself
+	Collection string `json:"collection,omitempty"` // "Work / Servers"; empty: all of the account
+	Count      int    `json:"count"`                // entries in it
 }
 
 // TransferEntry is one passkey, or all of an item that is no passkey, or something unreadable. It holds no secret.
 type TransferEntry struct {
 	N        int      `json:"n"`      // names it in "transfer.choose"
 	Kind     string   `json:"kind"`   // "passkey" or "item"
-	Status   string   `json:"status"` // "new", "duplicate", "differs", "conflict" or "unreadable"
+	Status   string   `json:"status"` // in: "new", "duplicate", "differs", "conflict" or "unreadable"; out: "goes", "part" or "stays"
 	Title    string   `json:"title"`
 	RPID     string   `json:"rpId,omitempty"`
 	UserName string   `json:"userName,omitempty"`
@@ -339,8 +367,8 @@ type TransferEntry struct {
 	MineAt   Millis   `json:"mineAt,omitempty"` // when mine was last changed
 	TheirAt  Millis   `json:"theirAt,omitempty"`
 	Fields   []string `json:"fields,omitempty"` // in which the two differ, in plain words
-	Reason   string   `json:"reason,omitempty"` // of a conflict, or why it is unreadable
-	Choice   string   `json:"choice"`           // what will be done: "keep" (mine), "take" (theirs), "both", "merge"
+	Reason   string   `json:"reason,omitempty"` // of a conflict, why it is unreadable, or what of it can't leave
+	Choice   string   `json:"choice"`           // what will be done: "keep" (mine), "take" (theirs; out: it leaves), "both", "merge"
 	Choices  []string `json:"choices"`          // what can be done
 }
 
@@ -349,7 +377,44 @@ type TransferChoose struct {
 	ID      string `json:"id"`
 	Entries []int  `json:"entries,omitempty"`
 	Status  string `json:"status,omitempty"` // instead of Entries: all of this status that allow the choice
-	Choice  string `json:"choice"`
+	// All: instead of Entries, all that allow the choice and match Status, Query and Place, as in [TransferEntries].
+	All    bool   `json:"all,omitempty"`
+	Query  string `json:"query,omitempty"`
+	Place  int    `json:"place,omitempty"`
+	Choice string `json:"choice"`
+}
+
+// TransferOriginals (type "transfer.originals") says what becomes of the originals of what moved out, in state "done".
+// Backups have none.
+type TransferOriginals struct {
+	ID string `json:"id"`
+	Do string `json:"do"` // "keep", "trash", or "wait": remind me, with "transfer.moved"
+}
+
+// MovedList answers "transfer.moved": the moves out whose originals wait for a word, newest first.
+type MovedList struct {
+	Moves []Moved `json:"moves"`
+}
+
+// Moved is a move out whose originals are still here.
+type Moved struct {
+	ID    string `json:"id"`
+	At    Millis `json:"at"`
+	To    string `json:"to"` // in words
+	Count int    `json:"count"`
+}
+
+// MovedSettle (type "transfer.settle") says whether what moved out arrived: its originals then go to the trash, or stay.
+type MovedSettle struct {
+	ID string `json:"id"`
+	Do string `json:"do"` // "keep" or "trash"
+}
+
+// OriginalsDone answers "transfer.originals" and "transfer.settle".
+type OriginalsDone struct {
+	Trashed int `json:"trashed"`
+	Changed int `json:"changed"` // changed here since they left: they stay
+	Gone    int `json:"gone"`    // in the trash already, or not here any more
 }
 
 // ImportList answers "transfer.imports": what can still be undone, newest first.

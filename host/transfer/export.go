@@ -25,10 +25,14 @@ const DisplayName = "Keyferry"
 // Selection says what is to leave.
 type Selection struct {
 	Types []cxf.CredentialType // none: every type
-	Only  map[vault.ID]bool    // nil: everything; else these passkeys and items
-	Now   time.Time            // of the document; zero: now
-	Keep  bool                 // for a backup: counters, and what could not be read, stay in
-	Left  func(reason string)  // told of each record that could not be read
+	// Offered are the types that were up for choice where the other side takes fewer (Types): what it does not take is
+	// in the review then, with the reason. None: every type.
+	Offered []cxf.CredentialType
+	Only    map[vault.ID]bool   // nil: everything; else these passkeys and items
+	Now     time.Time           // of the document; zero: now
+	Keep    bool                // for a backup: counters, and what could not be read, stay in
+	Foreign bool                // for another manager's format, which says itself what it can't take
+	Left    func(reason string) // told of each record that could not be read
 }
 
 // Export is what is about to leave: a list of what is in the vault now, and a document that is made from it item by
@@ -38,6 +42,7 @@ type Export struct {
 	sel      Selection
 	header   cxf.Header
 	accounts [][]group
+	names    []string                       // of the accounts, for people; "" is this vault's own
 	files    map[string]attached            // by CXF file id
 	renamed  map[vault.ID]map[string]string // by item: file ids that another item has for another file
 	Passkeys int                            // that were selected
@@ -172,8 +177,9 @@ func (e *Export) arrange(ctx context.Context, l *lister) error {
 		Version: cxf.Version{Major: 1}, ExporterRPID: RPID, ExporterDisplayName: DisplayName, Timestamp: e.sel.Now.Unix(),
 	}
 	index := map[string]int{}
-	add := func(source string, a cxf.Account) {
+	add := func(source, name string, a cxf.Account) {
 		index[source] = len(e.accounts)
+		e.names = append(e.names, name)
 		e.header.Accounts = append(e.header.Accounts, a)
 		e.accounts = append(e.accounts, nil)
 	}
@@ -182,7 +188,7 @@ func (e *Export) arrange(ctx context.Context, l *lister) error {
 		used[l.source[name]] = true
 	}
 	if used[""] || len(used)+len(l.first) == 0 {
-		add("", own)
+		add("", "", own)
 	}
 	for _, source := range l.first {
 		if !used[source] && e.sel.Only != nil {
@@ -197,13 +203,13 @@ func (e *Export) arrange(ctx context.Context, l *lister) error {
 			index[source] = i
 			continue
 		}
-		add(source, doc.Accounts[0])
+		add(source, accountName(doc), doc.Accounts[0])
 	}
 	for name, g := range l.groups {
 		source := l.source[name]
 		i, ok := index[source]
 		if !ok { // its account was lost: the items are not
-			add(source, cxf.Account{ID: source})
+			add(source, "An account without a name", cxf.Account{ID: source})
 			i = index[source]
 		}
 		e.accounts[i] = append(e.accounts[i], *g)
@@ -213,7 +219,24 @@ func (e *Export) arrange(ctx context.Context, l *lister) error {
 			return cmp.Or(cmp.Compare(a.order, b.order), a.created.Compare(b.created), slices.Compare(a.key(), b.key()))
 		})
 	}
-	return e.listFiles(ctx)
+	if err := e.listFiles(ctx); err != nil {
+		return err
+	}
+	return e.prune(ctx)
+}
+
+// accountName is what a person knows an account by that came with an import: "Bitwarden, ann@example.com".
+func accountName(h *cxf.Header) string {
+	a := &h.Accounts[0]
+	app := cmp.Or(h.ExporterDisplayName, h.ExporterRPID)
+	who := cmp.Or(a.FullName, a.Username, a.Email)
+	switch {
+	case app == "" && who == "":
+		return "An account without a name"
+	case app == "" || who == "":
+		return app + who
+	}
+	return app + ", " + who
 }
 
 func (g *group) key() []byte {
@@ -305,6 +328,11 @@ func (e *Export) Header() *cxf.Header {
 
 // Options write the items as they are yielded; checked says that Survey has found every key sound. progress may be nil.
 func (e *Export) Options(ctx context.Context, checked bool, progress Progress) *cxf.WriteOptions {
+	return e.options(ctx, checked, progress, nil)
+}
+
+// options also tells saw, before each item is written, what of it comes from which record.
+func (e *Export) options(ctx context.Context, checked bool, progress Progress, saw func(int, group, *cxf.Item, []placed)) *cxf.WriteOptions {
 	total := e.Groups()
 	return &cxf.WriteOptions{
 		Now: e.sel.Now, Types: e.sel.Types, Archive: e.sel.Keep, SkipKeyCheck: checked,
@@ -315,9 +343,12 @@ func (e *Export) Options(ctx context.Context, checked bool, progress Progress) *
 					before += len(e.accounts[i])
 				}
 				for n, g := range e.accounts[account] {
-					it, err := e.item(ctx, g)
+					it, from, err := e.item(ctx, g)
 					if err == nil && it == nil {
 						continue
+					}
+					if err == nil && saw != nil {
+						saw(account, g, it, from)
 					}
 					ok := yield(it, err)
 					forget(it)
@@ -345,25 +376,23 @@ func forget(it *cxf.Item) {
 	}
 }
 
-// item makes one CXF item; nil where nothing of it is left.
-func (e *Export) item(ctx context.Context, g group) (*cxf.Item, error) {
+// item makes one CXF item, nil where nothing of it is left, and says what of it comes from where.
+func (e *Export) item(ctx context.Context, g group) (it *cxf.Item, all []placed, err error) {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var it *cxf.Item
-	var all []placed
 	if !g.item.IsZero() {
 		i, err := e.v.Item(ctx, g.item)
 		if err != nil && !errors.Is(err, vault.ErrNotFound) {
-			return nil, err
+			return nil, nil, err
 		}
 		if err == nil {
 			k, err := readKeptItem(ctx, e.v, i.Body)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			if it, all, err = restItem(i, k); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			e.rename(g.item, all)
 			clear(i.Body)
@@ -375,28 +404,28 @@ func (e *Export) item(ctx context.Context, g group) (*cxf.Item, error) {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		k, err := readKeptPasskey(p.Extra)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if it == nil {
 			if it, err = keptShell(p, k); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 		c, err := cxfPasskey(p, k)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		p.Clear()
-		all = append(all, placed{g.at[n], c})
+		all = append(all, placed{g.at[n], c, id, true})
 	}
 	if it != nil {
 		putTogether(it, all)
 	}
-	return it, nil
+	return it, all, nil
 }
 
 // Files opens attached files, for cxp.ExportOptions.
@@ -413,10 +442,4 @@ func (e *Export) Files(ctx context.Context, f cxf.File) (io.ReadCloser, error) {
 		return nil, err
 	}
 	return io.NopCloser(b), nil
-}
-
-// Survey writes the document to nobody: what will leave, what will not and why. The checking of every private key is
-// part of it.
-func (e *Export) Survey(ctx context.Context, progress Progress) (*cxf.Report, error) {
-	return cxf.Write(io.Discard, e.Header(), e.Options(ctx, false, progress))
 }

@@ -34,7 +34,7 @@ type keptPasskey struct {
 // keptItem is vault.Item.Body of an item that an import brought.
 type keptItem struct {
 	V      int             `json:"v"`
-	Kind   string          `json:"kind"` // "item", "account" or "import"
+	Kind   string          `json:"kind"` // "item", "account", "import" or "moved"
 	Source string          `json:"source,omitempty"`
 	Group  string          `json:"group,omitempty"`
 	Order  int             `json:"order,omitempty"`
@@ -49,6 +49,7 @@ type keptItem struct {
 
 	Account json.RawMessage `json:"account,omitempty"` // kind "account": a CXF document without items
 	Import  *importRecord   `json:"import,omitempty"`  // kind "import"
+	Moved   *movedRecord    `json:"moved,omitempty"`   // kind "moved"
 
 	// Blob holds the body where it is larger than vault.MaxItemBody; Kind and the members that are compared stay here.
 	Blob string `json:"blob,omitempty"`
@@ -61,6 +62,7 @@ const (
 	kindItem    = "item"
 	kindAccount = "account"
 	kindImport  = "import"
+	kindMoved   = "moved"
 )
 
 // errKept: a record that another version of Keyferry kept.

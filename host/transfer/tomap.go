@@ -11,10 +11,12 @@ import (
 	"github.com/keyferry/keyferry/vault"
 )
 
-// placed is a credential and its place in its item.
+// placed is a credential, its place in its item, and the record that it comes from.
 type placed struct {
-	at   int
-	cred cxf.Credential
+	at      int
+	cred    cxf.Credential
+	of      vault.ID
+	passkey bool // the record is a passkey
 }
 
 // putTogether sorts credentials into their places.
@@ -140,7 +142,7 @@ func restItem(i *vault.Item, k *keptItem) (*cxf.Item, []placed, error) {
 		if n < len(k.At) {
 			at = k.At[n]
 		}
-		all[n] = placed{at, c}
+		all[n] = placed{at: at, cred: c, of: i.ID}
 	}
 	it.Credentials = nil
 	return it, all, nil

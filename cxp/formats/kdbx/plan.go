@@ -28,7 +28,7 @@ type outGroup struct {
 }
 
 func newPlan(ctx context.Context, d *formats.Document) (*plan, error) {
-	p := &plan{Recorder: formats.NewRecorder(), name: "Keyferry"}
+	p := &plan{Recorder: formats.NewRecorder().For(d), name: "Keyferry"}
 	p.root = &outGroup{title: p.name, uuid: entryUUID("root", 1)}
 	homes := make([]map[string]*outGroup, len(d.Header.Accounts))
 	tops := make([]*outGroup, len(d.Header.Accounts))

@@ -709,6 +709,8 @@ export interface TransferAnswer {
   id: string;
   /** in the order of Transfer.Ask */
   groups?: string[];
+  /** KeyFile is the content of the key file that a KeePass database needs (Transfer.KeyFile), at most MaxKeyFile bytes. */
+  keyFile?: Bytes;
   /**
    * AcceptClassical is the person's yes to an answer that a quantum computer could open some day, although better
    * was offered (Transfer.Classical).
@@ -792,6 +794,8 @@ export interface Transfer {
   ask?: number[];
   /** NeedsPassphrase: "transfer.answer" opens the backup; the agent asks in its own dialog where it can. */
   needsPassphrase?: boolean;
+  /** KeyFile: a file of this format may need a key file, with a password or instead of one (TransferAnswer.KeyFile). */
+  keyFile?: boolean;
   /** Format is the name for people of another manager's file, as soon as it is known. */
   format?: string;
   /** Plaintext: the file that came in was not encrypted. Offer to delete it once the import is done. */
@@ -806,7 +810,11 @@ export interface Transfer {
   fingerprint?: string;
   /** Counts: out: credentials by CXF type; in, from "review" on: entries by status. */
   counts?: Record<string, number>;
-  /** LeftOut (out) is how many credentials will not go; Remarks say which and why, and what else is to be said. */
+  /** Kept (out) is how many entries stay because the person chose so. */
+  kept?: number;
+  /** Originals (out, "done") is "ask" where "transfer.originals" can be sent, then what was said: "keep", "trash" or "wait". */
+  originals?: "keep" | "trash" | "wait";
+  /** LeftOut (out) is how many credentials will not go; the entries and Remarks say which and why. */
   leftOut?: number;
   remarks?: string[];
   error?: Error;
@@ -852,7 +860,10 @@ export interface TransferOutcome {
   unchanged?: boolean;
 }
 
-/** TransferEntries (type "transfer.entries") pages through what arrives, from state "review" on. */
+/**
+ * TransferEntries (type "transfer.entries") pages through what arrives, from state "review" on, or through what may leave,
+ * from state "asking" on.
+ */
 export interface TransferEntries {
   id: string;
   /** the last answer's Next */
@@ -863,6 +874,8 @@ export interface TransferEntries {
   status?: string;
   /** only with these words in title, site or user name */
   query?: string;
+  /** out: only in this place (TransferPlace) */
+  place?: number;
 }
 
 /** TransferEntryList answers "transfer.entries". Next is 0 at the end. */
@@ -871,6 +884,21 @@ export interface TransferEntryList {
   next?: number;
   /** that match */
   total: number;
+  /** out: that match and leave */
+  chosen?: number;
+  /** Places (out, on the first page) are the accounts and collections to choose by; at most 1,000. */
+  places?: TransferPlace[];
+}
+
+/** TransferPlace is an account of what may leave, or a collection in one. */
+export interface TransferPlace {
+  n: number;
+  /** empty: what Keyferry made itself */
+  account?: string;
+  /** "Work / Servers"; empty: all of the account */
+  collection?: string;
+  /** entries in it */
+  count: number;
 }
 
 /** TransferEntry is one passkey, or all of an item that is no passkey, or something unreadable. It holds no secret. */
@@ -879,7 +907,7 @@ export interface TransferEntry {
   n: number;
   /** "passkey" or "item" */
   kind: "passkey" | "item";
-  /** "new", "duplicate", "differs", "conflict" or "unreadable" */
+  /** in: "new", "duplicate", "differs", "conflict" or "unreadable"; out: "goes", "part" or "stays" */
   status: "new" | "duplicate" | "differs" | "conflict" | "unreadable";
   title: string;
   rpId?: string;
@@ -891,9 +919,9 @@ export interface TransferEntry {
   theirAt?: Millis;
   /** in which the two differ, in plain words */
   fields?: string[];
-  /** of a conflict, or why it is unreadable */
+  /** of a conflict, why it is unreadable, or what of it can't leave */
   reason?: string;
-  /** what will be done: "keep" (mine), "take" (theirs), "both", "merge" */
+  /** what will be done: "keep" (mine), "take" (theirs; out: it leaves), "both", "merge" */
   choice: string;
   /** what can be done */
   choices: string[];
@@ -905,7 +933,51 @@ export interface TransferChoose {
   entries?: number[];
   /** instead of Entries: all of this status that allow the choice */
   status?: string;
+  /** All: instead of Entries, all that allow the choice and match Status, Query and Place, as in TransferEntries. */
+  all?: boolean;
+  query?: string;
+  place?: number;
   choice: string;
+}
+
+/**
+ * TransferOriginals (type "transfer.originals") says what becomes of the originals of what moved out, in state "done".
+ * Backups have none.
+ */
+export interface TransferOriginals {
+  id: string;
+  /** "keep", "trash", or "wait": remind me, with "transfer.moved" */
+  do: string;
+}
+
+/** MovedList answers "transfer.moved": the moves out whose originals wait for a word, newest first. */
+export interface MovedList {
+  moves: Moved[];
+}
+
+/** Moved is a move out whose originals are still here. */
+export interface Moved {
+  id: string;
+  at: Millis;
+  /** in words */
+  to: string;
+  count: number;
+}
+
+/** MovedSettle (type "transfer.settle") says whether what moved out arrived: its originals then go to the trash, or stay. */
+export interface MovedSettle {
+  id: string;
+  /** "keep" or "trash" */
+  do: "keep" | "trash";
+}
+
+/** OriginalsDone answers "transfer.originals" and "transfer.settle". */
+export interface OriginalsDone {
+  trashed: number;
+  /** changed here since they left: they stay */
+  changed: number;
+  /** in the trash already, or not here any more */
+  gone: number;
 }
 
 /** ImportList answers "transfer.imports": what can still be undone, newest first. */
@@ -1160,6 +1232,9 @@ export interface Messages {
   "transfer.commit": { request: TransferRef; answer: Transfer };
   "transfer.cancel": { request: TransferRef; answer: Empty };
   "transfer.imports": { request: Empty; answer: ImportList };
+  "transfer.originals": { request: TransferOriginals; answer: OriginalsDone };
+  "transfer.moved": { request: Empty; answer: MovedList };
+  "transfer.settle": { request: MovedSettle; answer: OriginalsDone };
   "transfer.undo": { request: ImportUndo; answer: ImportUndone };
 }
 
@@ -1237,5 +1312,8 @@ export const NEEDS: Record<MessageType, Partial<Record<SenderKind, Need>>> = {
   "transfer.commit": { cli: "unlocked", page: "unlocked" },
   "transfer.cancel": { cli: "unlocked", page: "unlocked" },
   "transfer.imports": { cli: "unlocked", page: "unlocked" },
+  "transfer.originals": { page: "unlocked" },
+  "transfer.moved": { page: "unlocked" },
+  "transfer.settle": { page: "unlocked" },
   "transfer.undo": { cli: "fresh", page: "unlocked" },
 };
