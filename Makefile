@@ -10,7 +10,6 @@ TOOLS := build/tools
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 DEPGUARD := github.com/OpenPeeDeeP/depguard/v2/cmd/depguard@v2.2.1
 NPM := npm --prefix extension
-E2E := node --test --test-timeout=600000
 
 BROWSERS := chromium=chromium firefox-esr=firefox-esr
 TEST_PACKAGES := $(BROWSERS) pinentry-curses=pinentry-curses pinentry-tty=pinentry-tty zenity=zenity Xvfb=xvfb \
@@ -62,9 +61,9 @@ lint: extension/node_modules $(TOOLS)/staticcheck $(TOOLS)/depguard ## formattin
 
 .PHONY: test-go
 test-go: ## Go tests, with the race detector where goroutines meet
-	go test -timeout 10m ./...
-	go test -timeout 5m -tags keyferrytest ./host/cmd/keyferry ./host/paths ./installers
-	go test -race -timeout 10m -short ./host/... ./vault/...
+	.ci/gotest -timeout 10m -- ./...
+	.ci/gotest -timeout 5m -tags keyferrytest -- ./host/cmd/keyferry ./host/paths ./installers
+	.ci/gotest -race -timeout 10m -short -- ./host/... ./vault/...
 
 # The parsers that strangers' bytes reach first; `make soak` fuzzes every target for ten minutes.
 FUZZ := cxp:FuzzRequest cxp:FuzzResponse cxp:FuzzJWE cxp:FuzzZip cxp/cxf:FuzzRead cxp/cxf:FuzzParsePrivateKey \
@@ -81,10 +80,7 @@ test-extension: extension/node_modules ## the extension's unit tests
 
 .PHONY: test-e2e
 test-e2e: setup-test build build-test relying-party ## both browsers against two relying parties
-	@# Two files at a time can starve each other's browsers on a small machine: what fails then has to pass alone.
-	$(E2E) --test-concurrency=2 extension/e2e/*.test.mjs || { \
-		echo "e2e: a test failed beside another; all of them again, one file at a time"; \
-		$(E2E) --test-concurrency=1 extension/e2e/*.test.mjs; }
+	node extension/e2e/lib/run-files.mjs extension/e2e/*.test.mjs
 
 .PHONY: bench
 bench: setup-test build build-test relying-party ## speed as ratios against floors measured in the same run
