@@ -3,7 +3,6 @@ package csv
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -117,8 +116,8 @@ func (f Format) Read(ctx context.Context, in *formats.Input) (*formats.Result, e
 		return b.Finish()
 	}
 	// A dialect without a header may not know its own first line; the person has chosen it then.
-	if f.Detect(p) == formats.No && (!f.d.headless || p.IsZip()) {
-		return nil, errors.Join(formats.ErrNotThis, errors.New("its first line is not that of "+f.d.name))
+	if f.Detect(p) == formats.No && (!f.d.headless || p.IsZip() || p.Size == 0 || bytes.IndexByte(p.Head, 0) >= 0) {
+		return nil, fmt.Errorf("%w: its first line is not as it should be for: %s", formats.ErrNotThis, f.d.name)
 	}
 	if err := f.d.table(b, in.Reader(ctx, true)); err != nil {
 		return nil, err

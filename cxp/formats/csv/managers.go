@@ -187,7 +187,7 @@ func judgeEnpass(names []string) formats.Confidence {
 func readRoboForm(r *row) error {
 	address := r.take("url")
 	it := r.t.b.NewItem("", title(r.take("name"), address))
-	username, password := r.take("login"), r.take("pwd")
+	username, password := unescape(r.take("login")), unescape(r.take("pwd"))
 	login(it, username, password)
 	match := r.take("matchurl")
 	if match == address {
@@ -202,7 +202,7 @@ func readRoboForm(r *row) error {
 			continue
 		}
 		r.taken[i] = true
-		label, kind, value := strings.TrimSuffix(parts[0], "$"), parts[3], parts[4]
+		label, kind, value := strings.TrimSuffix(parts[0], "$"), parts[3], unescape(parts[4])
 		t := cxf.FieldString
 		if kind == "pwd" {
 			t = cxf.FieldConcealedString
@@ -218,6 +218,14 @@ func readRoboForm(r *row) error {
 	}
 	it.AddFields("", fields)
 	return r.done(it, strings.FieldsFunc(r.take("folder"), func(c rune) bool { return c == '/' || c == '\\' })...)
+}
+
+// unescape removes the quotation mark that RoboForm puts before a value that begins with "@" or "'".
+func unescape(value string) string {
+	if rest, ok := strings.CutPrefix(value, "'"); ok && (strings.HasPrefix(rest, "@") || strings.HasPrefix(rest, "'")) {
+		return rest
+	}
+	return value
 }
 
 // readKeeper reads rows without a header: folder, title, login, password, address, notes, shared folder, and pairs of names and

@@ -105,6 +105,8 @@ func TestDialects(t *testing.T) {
 			}, nil},
 		{"roboform", "roboform", "Name,Url,MatchUrl,Login,Pwd,Note,Folder,RfFieldsV2\nExample,https://example.com,https://example.com,ann,pw,n,/Work/Sub,\"User ID$,,,txt,ann\",\"Password$,,,pwd,pw\",\"Code$,,,txt,7\",\"TOTP KEY$,,,txt,JBSWY3DPEHPK3PXP\"\n",
 			[]string{`Example in Work/Sub @ https://example.com | basic-auth User name=ann Password=pw | note Note=n | totp JBSWY3DPEHPK3PXP | custom-fields Code=7`}, nil},
+		{"roboform, escaped", "roboform", "Name,Url,MatchUrl,Login,Pwd,Note,Folder,RfFieldsV2\nExample,,,'@ann,''quoted,,,\"Password$,,,pwd,''quoted\"\nOther,,,ann,'plain,,,\n",
+			[]string{`Example | basic-auth User name=@ann Password='quoted`, `Other | basic-auth User name=ann Password='plain`}, nil},
 		{"keeper", "keeper", "Work\\Sub,Example,ann,pw,https://example.com,n,,TFC:Keeper,otpauth://totp/x?secret=JBSWY3DPEHPK3PXP,Code,7\n",
 			[]string{`Example in Work/Sub @ https://example.com | basic-auth User name=ann Password=pw | note Note=n | totp JBSWY3DPEHPK3PXP | custom-fields Code=7`}, nil},
 		{"keeper with a header", "keeper", "Folder,Title,Login,Password,Website Address,Notes,Shared Folder,Custom Fields\n,Example,ann,pw,https://example.com,,,\n",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -129,6 +130,8 @@ func (t *table) each(fixed bool, f func(*row) error) error {
 			cells = cells[:len(cells)-1]
 		}
 		switch {
+		case t.names != nil && slices.Equal(cells, t.names):
+			t.b.Skip(cxf.Notice, formats.CodeEntry, fmt.Sprintf("line %d", line), "is the first line once more and was left out")
 		case fixed && len(cells) != len(t.names):
 			t.b.BadItem(fmt.Sprintf("line %d", line), fmt.Sprintf("has %d columns where the header has %d; it was left out", len(cells), len(t.names)))
 		case !valid(cells):

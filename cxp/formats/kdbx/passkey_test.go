@@ -127,6 +127,35 @@ func TestPasskeyAttributes(t *testing.T) {
 	}
 }
 
+// TestSeveralInOneEntry reads passkeys that stand in one entry, numbered; one of them is bad, and its attributes stay.
+func TestSeveralInOneEntry(t *testing.T) {
+	first := newFixture(t)
+	list := append(first.attributes(), "Plain_1", "stays")
+	var want []*cxf.Passkey
+	for _, suffix := range []string{"_1", "_2", "_10"} {
+		p := newFixture(t)
+		for i, attributes := 0, p.attributes(); i < len(attributes); i += 2 {
+			if attributes[i] == keyTitle || suffix == "_2" && attributes[i] == attrRelyingParty {
+				continue
+			}
+			list = append(list, attributes[i]+suffix, attributes[i+1])
+		}
+		if suffix != "_2" {
+			want = append(want, p.Passkey)
+		}
+	}
+	r := read(t, database(t, entryOf("", list...)), "x")
+	formatstest.Consistent(t, r)
+	formatstest.Reports(t, r.Report, "A → passkey 3: names no relying party")
+	got := formatstest.Passkeys(r)
+	if len(got) != 3 || !got[0].SameCeremony(first.Passkey) || !got[1].SameCeremony(want[0]) || !got[2].SameCeremony(want[1]) {
+		t.Fatalf("%d passkeys", len(got))
+	}
+	if got := labels(r); got != "Plain_1 "+attrUsername+"_2(hidden) "+attrID+"_2(hidden) "+attrKey+"_2(hidden) "+attrHandle+"_2(hidden)" {
+		t.Errorf("fields %q", got)
+	}
+}
+
 // TestBadPasskeys are passkeys that cannot sign in: they are left out and said, their attributes and the rest of the entry stay.
 func TestBadPasskeys(t *testing.T) {
 	f, g := newFixture(t), newFixture(t)

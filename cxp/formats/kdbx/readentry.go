@@ -44,6 +44,7 @@ func (r *reader) entry(e *entry, g *place) error {
 	}
 	f := newFields(e, it)
 	passkey := f.passkey()
+	f.morePasskeys()
 	e.readTags(it, passkey != nil)
 	user, password := f.take(keyUser).value, f.take(keyPassword).value
 	// KeePassXC puts the passkey's user name into the entry, too; that alone is no login.

@@ -2,7 +2,9 @@ package kdbx
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/pem"
+	"slices"
 	"strings"
 
 	"github.com/keyferry/keyferry/cxp/cxf"
@@ -55,6 +57,40 @@ func (f *fields) passkey() *cxf.Passkey {
 		return nil
 	}
 	return p
+}
+
+// morePasskeys takes those that stand in one entry with the first, under its attributes' names with a number behind: few programs
+// write them, but nobody who does would want one lost.
+func (f *fields) morePasskeys() {
+	var suffixes []string
+	for _, x := range f.list {
+		if rest, ok := strings.CutPrefix(x.key, attrKey); ok && strings.HasPrefix(rest, "_") && numbered(rest) {
+			suffixes = append(suffixes, rest)
+		}
+	}
+	slices.SortFunc(suffixes, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
+	for _, suffix := range suffixes {
+		before := append([]field(nil), f.list...)
+		f.list = nil
+		var others []field
+		for _, x := range before {
+			if name, ok := strings.CutSuffix(x.key, suffix); ok && strings.HasPrefix(name, attrPrefix) {
+				x.key = name
+				f.list = append(f.list, x)
+			} else {
+				others = append(others, x)
+			}
+		}
+		if f.passkey() == nil {
+			f.list = before
+			f.hide()
+			continue
+		}
+		for i := range f.list { // what the passkey left, under its own name again
+			f.list[i].key += suffix
+		}
+		f.list = append(others, f.list...)
+	}
 }
 
 // hide makes what is left of a passkey hidden fields.

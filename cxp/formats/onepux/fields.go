@@ -2,6 +2,7 @@ package onepux
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ const (
 	categoryIdentity = "004"
 	categoryLicense  = "103"
 	categoryPassport = "106"
+	categorySocial   = "108" // a social security number
 	categoryWIFI     = "109"
 	categoryAPIKey   = "112"
 )
@@ -77,7 +79,7 @@ func (c *converter) login() {
 			password = string(f.Value)
 		case f.FieldType == "P":
 			rest = append(rest, cxf.EditableField{Type: cxf.FieldConcealedString, Label: string(f.Name), Value: string(f.Value)})
-		case f.FieldType == "T" || f.FieldType == "E" || f.FieldType == "U" || f.FieldType == "N" || f.FieldType == "TEL":
+		case slices.Contains([]formats.Loose{"T", "E", "U", "N", "A", "TEL"}, f.FieldType):
 			rest = append(rest, cxf.EditableField{Type: cxf.FieldString, Label: string(f.Name), Value: string(f.Value)})
 		} // what is left are buttons and check boxes of the form
 	}
@@ -202,6 +204,8 @@ func (c *converter) category() {
 			Sex: c.take("sex"), Nationality: c.take("nationality"), IssuingAuthority: c.take("issuing_authority"), BirthDate: c.take("birthdate"),
 			BirthPlace: c.take("birthplace"), IssueDate: c.take("issue_date"), ExpiryDate: c.take("expiry_date"),
 		}
+	case categorySocial:
+		made = &cxf.IdentityDocument{FullName: c.take("name"), IdentificationNumber: c.take("number")}
 	case categoryWIFI:
 		made = &cxf.WIFI{SSID: c.take("network_name"), Passphrase: c.take("wireless_password")}
 	case categoryAPIKey:

@@ -137,7 +137,8 @@ type entry struct {
 	}
 	Details struct {
 		LoginFields []struct {
-			Value, Name, FieldType, Designation formats.Loose
+			Value                        formValue
+			Name, FieldType, Designation formats.Loose
 		}
 		NotesPlain formats.Loose
 		Password   formats.Loose
@@ -147,6 +148,33 @@ type entry struct {
 		} `json:"documentAttributes"`
 		PasswordHistory []jsontext.Value
 	}
+}
+
+// formValue is a value of a form: text, or an object with that where it comes from another account.
+type formValue string
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (v *formValue) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	if d.PeekKind() != '{' {
+		var text formats.Loose
+		err := text.UnmarshalJSONFrom(d)
+		*v = formValue(text)
+		return err
+	}
+	raw, err := d.ReadValue()
+	if err != nil {
+		return err
+	}
+	var of struct {
+		Address formats.Loose `json:"email_address"`
+		Text    formats.Loose `json:"string"`
+	}
+	err = formats.Decode(raw, &of)
+	*v = formValue(of.Address)
+	if *v == "" {
+		*v = formValue(of.Text)
+	}
+	return err
 }
 
 type section struct {

@@ -78,7 +78,8 @@ func TestRead(t *testing.T) {
 	login := `{"uuid":"u-login","favIndex":1,"createdAt":1600000000,"updatedAt":1600000001,"state":"archived","categoryUuid":"001",` +
 		`"overview":{"subtitle":"ann","urls":[{"label":"","url":"https://example.com"},{"label":"","url":"b.example.com"}],"title":"Login","url":"https://example.com","tags":["work"]},` +
 		`"details":{"loginFields":[{"value":"ann","designation":"username","fieldType":"T"},{"value":"pw","designation":"password","fieldType":"P"},` +
-		`{"value":"77","name":"pin","fieldType":"P"},{"value":"on","name":"submit","fieldType":"B"}],"notesPlain":"note","sections":[{"title":"More","fields":[` +
+		`{"value":"77","name":"pin","fieldType":"P"},{"value":"on","name":"submit","fieldType":"B"},{"value":"some\\nlines","name":"area","fieldType":"A"},` +
+		`{"value":{"email_address":"alias@example.com"},"name":"alias","fieldType":"E"}],"notesPlain":"note","sections":[{"title":"More","fields":[` +
 		`{"title":"code","id":"TOTP_1","value":{"totp":"otpauth://totp/x?secret=JBSWY3DPEHPK3PXP"}},{"title":"mail","id":"m","value":{"email":{"email_address":"a@example.com","provider":null}}},` +
 		`{"title":"born","id":"b","value":{"date":-86400}},{"title":"answer","id":"a","value":{"concealed":"42"}}]}],"passwordHistory":[{"value":"old","time":1}]}}`
 	raw := archive(t, attributesName, attrs, dataName, data(login,
@@ -89,18 +90,20 @@ func TestRead(t *testing.T) {
 		item("Passport", "106", fields("", [3]string{"number", "number", `{"string":"P1"}`}, [3]string{"expiry_date", "expires", `{"date":1900000000}`})),
 		item("Wifi", "109", fields("", [3]string{"network_name", "net", `{"string":"Home"}`}, [3]string{"wireless_password", "pw", `{"concealed":"secret"}`})),
 		item("API", "112", fields("", [3]string{"credential", "key", `{"concealed":"k"}`}, [3]string{"hostname", "host", `{"string":"api.example.com"}`})),
+		item("SSN", "108", fields("", [3]string{"name", "name", `{"string":"Ann"}`}, [3]string{"number", "number", `{"concealed":"078"}`})),
 		item("Document", "006", `{"documentAttributes":{"fileName":"a.txt","documentId":"d1","decryptedSize":5}}`),
 		item("Password", "005", `{"password":"generated"}`),
 		item("Note", "003", `{"notesPlain":"just text"}`),
 	), "files/d1__a.txt", "hello")
 	r := formatstest.MustRead(t, Format{}, raw, "")
 	want := []string{
-		"Login | basic-auth User name=ann Password=pw(hidden) | custom-fields pin=77(hidden) | totp JBSWY3DPEHPK3PXP | note Note=note | custom-fields mail=a@example.com born=1969-12-31 answer=42(hidden)",
+		"Login | basic-auth User name=ann Password=pw(hidden) | custom-fields pin=77(hidden) area=some\\nlines alias=alias@example.com | totp JBSWY3DPEHPK3PXP | note Note=note | custom-fields mail=a@example.com born=1969-12-31 answer=42(hidden)",
 		"Card | credit-card Card number=4111(hidden) Cardholder=Ann Verification number=123(hidden) Expiry date=2031-07 | custom-fields bank=Bank",
 		"Me | address Street address=Street 1 Postal code=3000 City=Bern Territory=BE Country=CH | person-name First name=Ann Last name=Example",
 		"Passport | passport Passport number=P1 Expiry date=2030-03-17",
 		"Wifi | wifi Network name=Home Network password=secret(hidden)",
 		"API | api-key API key=k(hidden) URL=api.example.com",
+		"SSN | identity-document Identification number=078(hidden) Full name=Ann",
 		"Document | file",
 		"Password | basic-auth Password=generated(hidden)",
 		"Note | note Note=just text",
