@@ -142,7 +142,7 @@ type writer struct {
 }
 
 func newWriter(d *formats.Document) *writer {
-	w := &writer{Recorder: formats.NewRecorder(), doc: d, folders: map[string]string{}}
+	w := &writer{Recorder: formats.NewRecorder().For(d), doc: d, folders: map[string]string{}}
 	for i := range d.Header.Accounts {
 		paths := formats.Paths(&d.Header.Accounts[i])
 		w.paths = append(w.paths, paths)

@@ -100,7 +100,7 @@ type attached struct {
 }
 
 func newWriter(ctx context.Context, d *formats.Document) *writer {
-	w := &writer{Recorder: formats.NewRecorder(), ctx: ctx, doc: d, byName: map[string]*vault{}}
+	w := &writer{Recorder: formats.NewRecorder().For(d), ctx: ctx, doc: d, byName: map[string]*vault{}}
 	for i := range d.Header.Accounts {
 		w.paths = append(w.paths, formats.Paths(&d.Header.Accounts[i]))
 	}
