@@ -77,9 +77,10 @@ func decodeAnchor(b, key []byte) (anchor, error) {
 
 // anchorFile is the open anchor.
 type anchorFile struct {
-	f    *os.File
-	key  []byte
-	last anchor
+	f     *os.File
+	key   []byte
+	last  anchor
+	hooks hooks
 }
 
 // createAnchor makes the file whole, so that later writes need no room.
@@ -126,7 +127,7 @@ func (f *anchorFile) write(a anchor) error {
 	if _, err := f.f.WriteAt(a.encode(f.key), int64(a.seq%2)*anchorStride); err != nil {
 		return fmt.Errorf("writing the anchor: %w", diskErr(err))
 	}
-	if err := fdatasync(f.f); err != nil {
+	if err := f.hooks.fdatasync(f.f); err != nil {
 		return fmt.Errorf("writing the anchor: %w", diskErr(err))
 	}
 	f.last = a

@@ -53,7 +53,12 @@ func (v *Vault) create(first Secret) error {
 	v.useRoot(root)
 	v.hdr = &header{vault: NewID(), revision: 1, created: v.opts.now(), gen: 1}
 	v.newEpoch(1)
-	s, err := newSlot(v.hdr.vault, v.keys, first, cost, slot{id: NewID(), created: v.opts.now()})
+	k, err := newSlotKey(first, cost)
+	if err != nil {
+		return err
+	}
+	defer k.clear()
+	s, err := k.slot(v.hdr.vault, v.keys, slot{id: NewID(), created: v.opts.now()})
 	if err != nil {
 		return err
 	}
@@ -80,7 +85,7 @@ func (v *Vault) newStore(gen uint32) error {
 	if err != nil {
 		return err
 	}
-	v.db, v.logs, v.st = db, &logSync{dir: dir}, state{commit: 1}
+	v.db, v.logs, v.st = db, &logSync{dir: dir, hooks: v.opts.hooks}, state{commit: 1, header: v.hdr.revision}
 	if err := reserveLogs(dir); err != nil {
 		return err
 	}
@@ -92,6 +97,9 @@ func (v *Vault) newStore(gen uint32) error {
 		return err
 	}
 	a := anchor{vault: v.hdr.vault, gen: gen, commit: 1, state: sha256.Sum256(value)}
-	v.anchor, err = createAnchor(v.genFile(fileAnchor, gen), v.keys.anchor, a)
-	return err
+	if v.anchor, err = createAnchor(v.genFile(fileAnchor, gen), v.keys.anchor, a); err != nil {
+		return err
+	}
+	v.anchor.hooks = v.opts.hooks
+	return nil
 }

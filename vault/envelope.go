@@ -22,7 +22,8 @@ import (
 // version is the number of the commit that wrote the record. stage is 0, or the number of the import the record came
 // with: it is visible once the vault's state lists that stage as committed.
 const (
-	schemaVersion  = 1
+	schemaState    = 2 // 1 had no header count
+	schemaOther    = 1
 	nonceSize      = chacha20poly1305.NonceSizeX
 	envelopeHead   = 1 + 4 + 4 + 8 + 4
 	envelopeMin    = envelopeHead + nonceSize + chacha20poly1305.Overhead
@@ -52,6 +53,14 @@ func keyOf(kind byte, id ID) recordKey {
 	k[0] = kind
 	copy(k[1:], id[:])
 	return k
+}
+
+// schemaOf is the newest schema version of a kind of record, the one that is written. Older ones are read.
+func schemaOf(key recordKey) byte {
+	if key[0] == kindState {
+		return schemaState
+	}
+	return schemaOther
 }
 
 type envelope struct {
@@ -98,7 +107,7 @@ func (ep *epochs) seal(key recordKey, stage uint32, version uint64, first, secon
 		n += len(second) + chacha20poly1305.Overhead
 	}
 	out := make([]byte, envelopeHead+nonceSize, n)
-	out[0] = schemaVersion
+	out[0] = schemaOf(key)
 	binary.BigEndian.PutUint32(out[1:], ep.current)
 	binary.BigEndian.PutUint32(out[5:], stage)
 	binary.BigEndian.PutUint64(out[9:], version)
@@ -116,7 +125,7 @@ func (ep *epochs) seal(key recordKey, stage uint32, version uint64, first, secon
 
 // open unseals one part (0 or 1) into dst.
 func (ep *epochs) open(dst []byte, key recordKey, e envelope, part byte) ([]byte, error) {
-	if e.schema > schemaVersion {
+	if e.schema > schemaOf(key) {
 		return nil, fmt.Errorf("record schema %d: %w", e.schema, ErrNewer)
 	}
 	a := ep.aeads[e.epoch]

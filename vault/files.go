@@ -43,9 +43,33 @@ func genOf(name string) (prefix string, gen uint32, ok bool) {
 	return "", 0, false
 }
 
+// diskStep is one thing done to the disk, in the order in which it was done.
+type diskStep struct {
+	op       string // "create", "write", "sync", "rename", "sync folder"; "syncing" and "synced" for files written in place
+	path, to string
+	data     []byte // written
+}
+
+func (h hooks) step(s diskStep) {
+	if h.disk != nil {
+		h.disk(s)
+	}
+}
+
+func (h hooks) fdatasync(f *os.File) error {
+	h.step(diskStep{op: "syncing", path: f.Name()})
+	if err := fdatasync(f); err != nil {
+		return err
+	}
+	h.step(diskStep{op: "synced", path: f.Name()})
+	return nil
+}
+
+func writeFile(path string, data []byte) error { return hooks{}.writeFile(path, data) }
+
 // writeFile puts a file in place so that after a crash the old or the new one is there, whole: temporary file, fsync,
 // rename, fsync of the folder.
-func writeFile(path string, data []byte) (err error) {
+func (h hooks) writeFile(path string, data []byte) (err error) {
 	tmp := path + ".tmp"
 	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -57,8 +81,12 @@ func writeFile(path string, data []byte) (err error) {
 			err = diskErr(err)
 		}
 	}()
+	h.step(diskStep{op: "create", path: tmp})
 	if _, err = f.Write(data); err == nil {
-		err = f.Sync()
+		h.step(diskStep{op: "write", path: tmp, data: data})
+		if err = f.Sync(); err == nil {
+			h.step(diskStep{op: "sync", path: tmp})
+		}
 	}
 	if cerr := f.Close(); err == nil {
 		err = cerr
@@ -69,7 +97,11 @@ func writeFile(path string, data []byte) (err error) {
 	if err = os.Rename(tmp, path); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
+	h.step(diskStep{op: "rename", path: tmp, to: path})
+	if err = syncDir(filepath.Dir(path)); err == nil {
+		h.step(diskStep{op: "sync folder", path: filepath.Dir(path)})
+	}
+	return err
 }
 
 // readFile reads a file of at most limit bytes.

@@ -50,6 +50,9 @@ func (v *Vault) openFiles() (whole bool, err error) {
 			return false, err
 		}
 	}
+	if v.anchor != nil {
+		v.anchor.hooks = v.opts.hooks
+	}
 	clean, commit := v.anchor != nil && v.anchor.last.clean, uint64(0)
 	if clean {
 		commit = v.anchor.last.commit
@@ -85,7 +88,7 @@ func (v *Vault) openFiles() (whole bool, err error) {
 		}
 		return false, err
 	}
-	v.logs = &logSync{dir: v.storeDir()}
+	v.logs = &logSync{dir: v.storeDir(), hooks: v.opts.hooks}
 	return true, nil
 }
 
@@ -120,6 +123,11 @@ func (v *Vault) holdAgainstAnchor() error {
 	}
 	v.st = st
 	v.setStages()
+	if d := v.olderHeader(); d != nil {
+		if err := v.suspect(d); err != nil {
+			return err
+		}
+	}
 	if v.anchor == nil {
 		return nil
 	}

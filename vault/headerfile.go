@@ -2,6 +2,7 @@ package vault
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -45,13 +46,18 @@ func (v *Vault) openHeader(s Secret) error {
 }
 
 // refreshBackup makes the second copy the same again when a crash came between the two: it may still hold a key that was meant to be
-// gone.
+// gone. A second copy that is newer can't come from a crash: it is written last.
 func (v *Vault) refreshBackup(raw []byte) error {
 	path := filepath.Join(v.dir, fileBackup)
-	if old, err := readFile(path, maxHeader); err == nil && bytes.Equal(old, raw) {
+	old, err := readFile(path, maxHeader)
+	if err == nil && bytes.Equal(old, raw) {
 		return nil
 	}
-	if err := writeFile(path, raw); err != nil {
+	if h, derr := decodeHeader(old); err == nil && derr == nil && headerAuthentic(old, v.keys.mac) && h.revision > v.hdr.revision {
+		v.newer = h.revision
+		return nil
+	}
+	if err := v.opts.hooks.writeFile(path, raw); err != nil {
 		return fmt.Errorf("writing the header's second copy: %w", err)
 	}
 	return nil
@@ -87,7 +93,7 @@ func (v *Vault) tryHeader(h *header, raw []byte, s Secret) error {
 func (v *Vault) writeHeader(h *header, k *keys) error {
 	raw := h.encode(k.mac)
 	path := filepath.Join(v.dir, fileHeader)
-	if err := writeFile(path, raw); err != nil {
+	if err := v.opts.hooks.writeFile(path, raw); err != nil {
 		return fmt.Errorf("writing the vault's header: %w", err)
 	}
 	back, err := readFile(path, maxHeader)
@@ -97,8 +103,27 @@ func (v *Vault) writeHeader(h *header, k *keys) error {
 	if _, err := decodeHeader(back); err != nil || !headerAuthentic(back, k.mac) {
 		return damaged("header", "it can't be read back as it was written; the one before is kept as "+fileBackup)
 	}
-	if err := writeFile(filepath.Join(v.dir, fileBackup), raw); err != nil {
+	if err := v.opts.hooks.writeFile(filepath.Join(v.dir, fileBackup), raw); err != nil {
 		return fmt.Errorf("writing the header's second copy: %w", err)
 	}
 	return nil
+}
+
+// olderHeader finds an older header that was put back: the state record counts the header's changes, and is written after
+// each of them. It would bring back what was changed since, a passphrase above all.
+func (v *Vault) olderHeader() *DamagedError {
+	newest := max(v.newer, v.st.header)
+	if newest <= v.hdr.revision {
+		return nil
+	}
+	return damaged("header", fmt.Sprintf("an older one was put back, of change %d where change %d was made: "+
+		"a passphrase that was changed since, or a key slot that was added, is as it was before", v.hdr.revision, newest))
+}
+
+// noteHeader has the state record count a change of the header. The change itself is durable already, so where there is no
+// room for this the next commit does it.
+func (v *Vault) noteHeader(ctx context.Context) {
+	if err := v.writeLocked(context.WithoutCancel(ctx), func(*tx) error { return nil }); err != nil {
+		v.opts.Log.Warn().Err(err).Msg("counting a change of the header; the next change of the vault counts it")
+	}
 }

@@ -46,6 +46,9 @@ func (v *Vault) rebuild(ctx context.Context) error {
 		v.st = st
 	}
 	v.setStages()
+	if d := v.olderHeader(); d != nil && v.opts.salvaging { // an open has looked already
+		v.openDamage.Findings = append(v.openDamage.Findings, d.Findings...)
+	}
 	return nil
 }
 

@@ -28,33 +28,48 @@ const (
 	maxLabel   = 200
 )
 
-// newSlot makes a slot for the secret with the root key in it, and opens it again before it counts. n gives what the
-// slot has besides (id, label, date).
-func newSlot(vault ID, root *keys, s Secret, cost Cost, n slot) (slot, error) {
-	if len(n.label) > maxLabel {
-		return slot{}, fmt.Errorf("a slot's label has at most %d bytes: %w", maxLabel, ErrTooLarge)
-	}
-	n.kind, n.salt, n.cost = s.kind, make([]byte, saltSize), Cost{}
+// slotKey is what a secret gives for a slot that is to be made. Argon2id's half a second goes into it, before any lock
+// is taken.
+type slotKey struct {
+	kind    SlotKind
+	cost    Cost
+	salt    []byte
+	private hpke.PrivateKey
+	binder  []byte
+}
+
+func newSlotKey(s Secret, cost Cost) (*slotKey, error) {
+	n := slot{kind: s.kind, salt: make([]byte, saltSize)}
 	rand.Read(n.salt)
 	if s.kind == SlotPassphrase {
 		n.cost = cost
 	}
 	k, binder, err := n.derive(s)
 	if err != nil {
+		return nil, err
+	}
+	return &slotKey{n.kind, n.cost, n.salt, k, binder}, nil
+}
+
+// slot makes a slot with the root key in it, and opens it again before it counts. n gives what the slot has besides (id,
+// label, date).
+func (k *slotKey) slot(vault ID, root *keys, n slot) (slot, error) {
+	if len(n.label) > maxLabel {
+		return slot{}, fmt.Errorf("a slot's label has at most %d bytes: %w", maxLabel, ErrTooLarge)
+	}
+	n.kind, n.salt, n.cost, n.public = k.kind, k.salt, k.cost, k.private.PublicKey().Bytes()
+	if err := n.seal(vault, root, k.binder); err != nil {
 		return slot{}, err
 	}
-	defer clear(binder)
-	n.public = k.PublicKey().Bytes()
-	if err := n.seal(vault, root, binder); err != nil {
-		return slot{}, err
-	}
-	back, err := n.unseal(vault, k, binder)
+	back, err := n.unseal(vault, k.private, k.binder)
 	if err != nil || subtle.ConstantTimeCompare(back, root.root) != 1 {
 		return slot{}, errSlotDamaged
 	}
 	clear(back)
 	return n, nil
 }
+
+func (k *slotKey) clear() { clear(k.binder) }
 
 // derive makes the slot's key pair and binder of a secret.
 func (s *slot) derive(secret Secret) (k hpke.PrivateKey, binder []byte, err error) {

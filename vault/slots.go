@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -32,12 +33,17 @@ func (v *Vault) Slots() []SlotInfo {
 
 // AddSlot adds a way into the vault. A passphrase gets the cost of Options, or a calibrated one.
 func (v *Vault) AddSlot(ctx context.Context, s Secret, label string) (SlotInfo, error) {
+	k, err := v.slotKey(s)
+	if err != nil {
+		return SlotInfo{}, err
+	}
+	defer k.clear()
 	var made slot
-	err := v.changeHeader(ctx, func(h *header) (err error) {
+	err = v.changeHeader(ctx, func(h *header) (err error) {
 		if len(h.slots) >= maxSlots {
 			return fmt.Errorf("a vault has at most %d key slots: %w", maxSlots, ErrTooLarge)
 		}
-		if made, err = v.slotFor(h, s, slot{id: NewID(), label: label, created: v.opts.now()}); err != nil {
+		if made, err = k.slot(h.vault, v.keys, slot{id: NewID(), label: label, created: v.opts.now()}); err != nil {
 			return err
 		}
 		h.slots = append(h.slots, made)
@@ -52,15 +58,25 @@ func (v *Vault) AddSlot(ctx context.Context, s Secret, label string) (SlotInfo, 
 // ChangePassphrase gives a slot another secret of its kind. No key of the vault changes: who has seen the old
 // passphrase and has an old copy of the header still opens that copy. Rekey is for that case. ErrNotFound.
 func (v *Vault) ChangePassphrase(ctx context.Context, id ID, s Secret) error {
+	k, err := v.slotKey(s)
+	if err != nil {
+		return err
+	}
+	defer k.clear()
+	return v.changeSlot(ctx, id, nil, k)
+}
+
+// changeSlot puts another secret into a slot. A salt says that the slot must still be the one that has it.
+func (v *Vault) changeSlot(ctx context.Context, id ID, salt []byte, k *slotKey) error {
 	return v.changeHeader(ctx, func(h *header) error {
 		i := slices.IndexFunc(h.slots, func(s slot) bool { return s.id == id })
-		if i < 0 {
+		if i < 0 || salt != nil && !bytes.Equal(salt, h.slots[i].salt) {
 			return fmt.Errorf("key slot %s: %w", id, ErrNotFound)
 		}
-		if h.slots[i].kind != s.kind {
-			return fmt.Errorf("a %s slot can't take a %s: %w", h.slots[i].kind, s.kind, ErrInvalid)
+		if h.slots[i].kind != k.kind {
+			return fmt.Errorf("a %s slot can't take a %s: %w", h.slots[i].kind, k.kind, ErrInvalid)
 		}
-		made, err := v.slotFor(h, s, slot{id: id, label: h.slots[i].label, created: h.slots[i].created})
+		made, err := k.slot(h.vault, v.keys, slot{id: id, label: h.slots[i].label, created: h.slots[i].created})
 		if err == nil {
 			h.slots[i] = made
 		}
@@ -69,7 +85,8 @@ func (v *Vault) ChangePassphrase(ctx context.Context, id ID, s Secret) error {
 }
 
 // UpgradeCost gives the passphrase slot that s opens a higher Argon2id cost when this machine has become able to bear
-// twice of what is stored. It reports whether it did. ErrWrongSecret when s opens no slot.
+// twice of what is stored. It reports whether it did. ErrWrongSecret when s opens no slot. Two derivations and a
+// calibration are in it, about a second; nothing waits for it.
 func (v *Vault) UpgradeCost(ctx context.Context, s Secret) (bool, error) {
 	want, err := v.opts.cost()
 	if err != nil {
@@ -87,13 +104,19 @@ func (v *Vault) UpgradeCost(ctx context.Context, s Secret) (bool, error) {
 		if errors.Is(err, ErrWrongSecret) {
 			continue
 		}
+		if err != nil || want.work() < 2*slots[i].cost.work() {
+			return false, err
+		}
+		k, err := newSlotKey(s, want)
 		if err != nil {
 			return false, err
 		}
-		if want.work() < 2*slots[i].cost.work() {
+		defer k.clear()
+		err = v.changeSlot(ctx, slots[i].id, slots[i].salt, k)
+		if errors.Is(err, ErrNotFound) { // removed or changed meanwhile
 			return false, nil
 		}
-		return true, v.ChangePassphrase(ctx, slots[i].id, s)
+		return err == nil, err
 	}
 	return false, ErrWrongSecret
 }
@@ -122,22 +145,22 @@ func (v *Vault) Rekey(ctx context.Context) error {
 	return v.rekey(ctx, func(*header) error { return nil })
 }
 
-func (v *Vault) slotFor(h *header, s Secret, n slot) (slot, error) {
+func (v *Vault) slotKey(s Secret) (*slotKey, error) {
 	var cost Cost
 	switch s.kind {
 	case SlotPassphrase:
 		var err error
 		if cost, err = v.opts.cost(); err != nil {
-			return slot{}, err
+			return nil, err
 		}
 	case SlotRecovery, SlotKeyring:
 	default:
-		return slot{}, fmt.Errorf("no key slot can be made of this secret: %w", ErrInvalid)
+		return nil, fmt.Errorf("no key slot can be made of this secret: %w", ErrInvalid)
 	}
-	return newSlot(h.vault, v.keys, s, cost, n)
+	return newSlotKey(s, cost)
 }
 
-// changeHeader writes a changed copy of the header.
+// changeHeader writes a changed copy of the header, and has the state record count it.
 func (v *Vault) changeHeader(ctx context.Context, change func(*header) error) error {
 	if err := v.awaitVerified(ctx); err != nil {
 		return err
@@ -156,6 +179,7 @@ func (v *Vault) changeHeader(ctx context.Context, change func(*header) error) er
 		return err
 	}
 	v.setHeader(h)
+	v.noteHeader(ctx)
 	return nil
 }
 

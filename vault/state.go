@@ -15,6 +15,7 @@ type state struct {
 	open      []uint32 // imports under way; at an open: left by a crash, to be removed
 	auditNext uint64   // the next audit record's number
 	auditLow  uint64   // the oldest one kept
+	header    uint64   // the newest revision of the header that a commit has seen; 0 before schema 2
 }
 
 const maxStages = 1 << 10
@@ -30,6 +31,7 @@ func (s *state) encode() []byte {
 	e.list(5, len(s.open), func(i int, e *encoder) { e.uint(1, uint64(s.open[i])) })
 	e.uint(7, s.auditNext)
 	e.uint(8, s.auditLow)
+	e.uint(9, s.header)
 	return e.b
 }
 
@@ -62,6 +64,8 @@ func decodeState(b []byte) (state, error) {
 			s.auditNext = d.uint()
 		case 8:
 			s.auditLow = d.uint()
+		case 9:
+			s.header = d.uint()
 		default:
 			d.fail()
 		}

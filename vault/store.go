@@ -126,9 +126,10 @@ func (l storeLog) Debugf(string, ...any) {}
 // logSync makes Badger's log durable with one fdatasync. Badger's own way syncs its value log with every commit too,
 // which nothing of ours is ever written to, and costs a second flush of the disk.
 type logSync struct {
-	dir string
-	f   *os.File
-	fid int
+	dir   string
+	hooks hooks
+	f     *os.File
+	fid   int
 }
 
 // sync comes after a commit. A commit may have begun a new log; everything in the older ones was synced by its own commit.
@@ -159,7 +160,7 @@ func (l *logSync) sync() error {
 			return err
 		}
 	}
-	return diskErr(fdatasync(l.f))
+	return diskErr(l.hooks.fdatasync(l.f))
 }
 
 // findLog opens the newest log.

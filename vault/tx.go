@@ -140,6 +140,7 @@ func (v *Vault) usable() error {
 
 func (t *tx) commit() error {
 	v := t.v
+	t.st.header = max(t.st.header, v.hdr.revision)
 	value := v.epochs.seal(stateKey, 0, t.new, t.st.encode(), nil)
 	if err := t.b.Set(stateKey[:], value); err != nil {
 		return t.tooBig(err)

@@ -39,6 +39,7 @@ type Options struct {
 type hooks struct {
 	floor Cost             // instead of costFloor
 	now   func() time.Time // instead of time.Now
+	disk  func(diskStep)   // told of each step that makes a change durable
 }
 
 func (o *Options) floor() Cost {
@@ -88,6 +89,7 @@ type Vault struct {
 
 	stages     atomic.Pointer[[]uint32] // st.open, for readers
 	openDamage *DamagedError            // what opening found
+	newer      uint64                   // revision of a newer header than the one that opened; 0: there is none
 	readOnly   bool
 	check      *check // the verification that runs after an open
 	search     searchIndex
