@@ -20,6 +20,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
 
+	"github.com/keyferry/keyferry/host/frame"
 	"github.com/keyferry/keyferry/host/paths"
 	"github.com/keyferry/keyferry/host/protocol"
 	"github.com/keyferry/keyferry/vault"
@@ -61,12 +62,16 @@ func childMain(args []string) int {
 		if err != nil {
 			return 2
 		}
-		buf := make([]byte, 1)
-		_ = c.SetReadDeadline(time.Now().Add(60 * time.Second))
-		if n, err := c.Read(buf); n == 0 && errors.Is(err, io.EOF) {
-			return 3 // closed without a word
+		_ = c.SetDeadline(time.Now().Add(time.Minute))
+		_ = frame.NewWriter(c).Write(protocol.Frame{ID: "1", Type: "client.hello"}) // refused, but answered: it is no greeting
+		n, err := c.Read(make([]byte, 1))
+		switch {
+		case n == 1:
+			return 0
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return 4
 		}
-		return 0
+		return 3 // closed without a word
 	}
 	return 64
 }
