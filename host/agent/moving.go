@@ -42,6 +42,7 @@ type moving struct {
 	response   *cxp.Response
 	pending    *cxp.Pending
 	passphrase []byte
+	keyFile    []byte
 	source     transfer.Source
 	plan       *transfer.Plan
 	name       string         // of another manager's file
@@ -173,6 +174,7 @@ func (m *moving) end() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	clear(m.passphrase)
+	clear(m.keyFile)
 	if m.pending != nil {
 		m.pending.Close()
 	}

@@ -53,7 +53,9 @@ func (m *moving) lookForeign(ctx context.Context) error {
 	m.set(func(t *protocol.Transfer) { t.Format = m.format.Name() })
 	err = m.planForeign(ctx, nil)
 	if errors.Is(err, formats.ErrPasswordNeeded) {
-		m.set(func(t *protocol.Transfer) { t.State, t.NeedsPassphrase = protocol.StateAsking, true })
+		m.set(func(t *protocol.Transfer) {
+			t.State, t.NeedsPassphrase, t.KeyFile = protocol.StateAsking, true, m.format.ID() == takesKeyFiles
+		})
 		return nil
 	}
 	return err
@@ -63,7 +65,7 @@ func (m *moving) lookForeign(ctx context.Context) error {
 func (m *moving) planForeign(ctx context.Context, password []byte) error {
 	var saw *formats.Result
 	m.source = transfer.Foreign{
-		Format: m.format, File: m.spool, Size: m.spool.Size(), Name: m.name, Password: password,
+		Format: m.format, File: m.spool, Size: m.spool.Size(), Name: m.name, Password: password, KeyFile: m.keyFile,
 		Saw: func(r *formats.Result) { saw = r },
 	}
 	if err := m.makePlan(ctx); err != nil {
@@ -78,20 +80,38 @@ func (m *moving) planForeign(ctx context.Context, password []byte) error {
 	return nil
 }
 
+// takesKeyFiles is the format whose files may need a key file.
+const takesKeyFiles = "kdbx"
+
 // openForeign gets the password and reads the file with it. A wrong one may be tried again.
-func (m *moving) openForeign(ctx context.Context, r *request, typed protocol.Secret) error {
-	password, err := m.a.filePassphrase(ctx, r, "a file of "+m.format.Name(), "the "+m.format.Name()+" file", typed)
-	if err != nil {
-		return err
+func (m *moving) openForeign(ctx context.Context, r *request, q protocol.TransferAnswer) error {
+	switch {
+	case len(q.KeyFile) > protocol.MaxKeyFile:
+		return protocol.Errorf(protocol.CodeTooLarge, "a key file has at most %d bytes", protocol.MaxKeyFile)
+	case len(q.KeyFile) > 0 && m.format.ID() != takesKeyFiles:
+		return badRequest("a file of %s needs no key file", m.format.Name())
+	case q.NoPassword && len(q.KeyFile) == 0:
+		return badRequest("without a password there has to be a key file")
+	}
+	var password []byte
+	var err error
+	if !q.NoPassword {
+		if password, err = m.a.filePassphrase(ctx, r, "a file of "+m.format.Name(), "the "+m.format.Name()+" file", q.Secret); err != nil {
+			return err
+		}
 	}
 	m.mu.Lock()
 	clear(m.passphrase)
-	m.passphrase = password
+	clear(m.keyFile)
+	m.passphrase, m.keyFile = password, append([]byte(nil), q.KeyFile...)
 	m.mu.Unlock()
 	return m.work(protocol.StateReading, func(ctx context.Context) error {
 		err := m.planForeign(ctx, password)
 		if errors.Is(err, formats.ErrWrongPassword) {
 			wrong := protocol.Errorf(protocol.CodeWrongSecret, "this is not the file's password")
+			if m.format.ID() == takesKeyFiles {
+				wrong = protocol.Errorf(protocol.CodeWrongSecret, "this does not open the file: the password or the key file is another one")
+			}
 			m.set(func(t *protocol.Transfer) { t.State, t.Error = protocol.StateAsking, wrong })
 			return nil
 		}

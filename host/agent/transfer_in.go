@@ -131,6 +131,7 @@ func transferAnswer(a *agent, ctx context.Context, r *request) (any, error) {
 	if err := r.read(&q); err != nil {
 		return nil, err
 	}
+	defer clear(q.KeyFile)
 	m, err := a.transfers.find(r, q.ID)
 	if err != nil {
 		return nil, err
@@ -148,7 +149,7 @@ func transferAnswer(a *agent, ctx context.Context, r *request) (any, error) {
 		return nil, err
 	}
 	if m.format != nil {
-		err = m.openForeign(ctx, r, q.Secret)
+		err = m.openForeign(ctx, r, q)
 	} else if backup {
 		err = m.openBackup(ctx, r, q.Secret)
 	} else {

@@ -191,6 +191,8 @@ type TransferAnswer struct {
 	Groups []string `json:"groups,omitempty"` // in the order of Transfer.Ask
 	// KeyFile is the content of the key file that a KeePass database needs (Transfer.KeyFile), at most [MaxKeyFile] bytes.
 	KeyFile Bytes `json:"keyFile,omitempty"`
+	// NoPassword: the key file is all that the database needs; nobody is asked for a password.
+	NoPassword bool `json:"noPassword,omitempty"`
 	// AcceptClassical is the person's yes to an answer that a quantum computer could open some day, although better
 	// was offered (Transfer.Classical).
 	AcceptClassical bool   `json:"acceptClassical,omitempty"`

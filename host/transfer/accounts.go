@@ -45,7 +45,7 @@ func (a *applier) account(ctx context.Context, n int) error {
 		if err := a.stage.Supersede(ctx, old.id); err != nil {
 			return err
 		}
-		a.record.Superseded = append(a.record.Superseded, old.id.String())
+		a.record.OldAccounts = append(a.record.OldAccounts, old.id.String())
 	}
 	raw, err := writeAccount(&doc, n)
 	if err != nil {
@@ -56,7 +56,7 @@ func (a *applier) account(ctx context.Context, n int) error {
 	if item.Body, err = k.write(ctx, a.stage, item.ID); err != nil {
 		return err
 	}
-	a.record.Added = append(a.record.Added, item.ID.String())
+	a.record.Accounts = append(a.record.Accounts, item.ID.String())
 	return a.stage.AddItem(ctx, item)
 }
 

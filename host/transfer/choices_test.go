@@ -95,7 +95,7 @@ func TestAnotherPrivateKeyIsAConflictAndNeverAnUpdate(t *testing.T) {
 		t.Errorf("theirs was chosen: %+v", out)
 	}
 	u, err := Undo(ctx, v, out.Import, time.Now())
-	if err != nil || u.Restored != 1 || !bytes.Equal(only(t, v, "example.com").PrivateKey, mine) {
+	if err != nil || *u != (Undone{Removed: 1, Restored: 1}) || !bytes.Equal(only(t, v, "example.com").PrivateKey, mine) {
 		t.Errorf("undone: %+v %v", u, err)
 	}
 	if _, err := Undo(ctx, v, out.Import, time.Now()); !errors.Is(err, ErrUndone) {

@@ -17,7 +17,9 @@ type importRecord struct {
 	From       string   `json:"from"`
 	Added      []string `json:"added"`
 	Superseded []string `json:"superseded,omitempty"`
-	Passkeys   int      `json:"passkeys"`
+	// Accounts and OldAccounts are bookkeeping that was added and superseded: no entry that a person counts.
+	Accounts    []string `json:"accounts,omitempty"`
+	OldAccounts []string `json:"oldAccounts,omitempty"`
 }
 
 // Import is an import that can be undone.
@@ -114,29 +116,41 @@ func Undo(ctx context.Context, v *vault.Vault, id vault.ID, now time.Time) (u *U
 		}
 	}()
 	u = &Undone{}
-	for _, text := range append(slices.Clone(r.Added), id.String()) {
-		added, err := vault.ParseID(text)
-		if err != nil {
+	books := &Undone{} // what nobody counts: accounts, and the record of the import itself
+	for _, part := range []struct {
+		added, superseded []string
+		count             *Undone
+	}{{r.Added, r.Superseded, u}, {append(slices.Clone(r.Accounts), id.String()), r.OldAccounts, books}} {
+		if err := takeBack(ctx, v, stage, part.added, part.superseded, part.count); err != nil {
 			return nil, err
 		}
-		switch err := stage.Supersede(ctx, added); {
+	}
+	return u, stage.Commit(context.WithoutCancel(ctx))
+}
+
+func takeBack(ctx context.Context, v *vault.Vault, stage *vault.Stage, added, superseded []string, u *Undone) error {
+	for _, text := range added {
+		id, err := vault.ParseID(text)
+		if err != nil {
+			return err
+		}
+		switch err := stage.Supersede(ctx, id); {
 		case err == nil:
 			u.Removed++
 		case !errors.Is(err, vault.ErrNotFound):
-			return nil, err
+			return err
 		}
 	}
-	for _, text := range r.Superseded {
+	for _, text := range superseded {
 		old, err := vault.ParseID(text)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if err := restore(ctx, v, stage, old, u); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	u.Removed-- // the record of the import itself
-	return u, stage.Commit(context.WithoutCancel(ctx))
+	return nil
 }
 
 // restore adds a copy of what lies in the trash.

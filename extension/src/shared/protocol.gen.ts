@@ -711,6 +711,8 @@ export interface TransferAnswer {
   groups?: string[];
   /** KeyFile is the content of the key file that a KeePass database needs (Transfer.KeyFile), at most MaxKeyFile bytes. */
   keyFile?: Bytes;
+  /** NoPassword: the key file is all that the database needs; nobody is asked for a password. */
+  noPassword?: boolean;
   /**
    * AcceptClassical is the person's yes to an answer that a quantum computer could open some day, although better
    * was offered (Transfer.Classical).

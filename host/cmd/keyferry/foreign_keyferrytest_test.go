@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -71,5 +72,44 @@ func TestPlainFilesAreNamedAsSuch(t *testing.T) {
 	}
 	if _, err := s.try("ann", "import", "--yes", "letter.pdf"); err == nil || !strings.Contains(err.Error(), "a PDF document") {
 		t.Errorf("a letter: %v", err)
+	}
+}
+
+// TestAKeePassKeyFileOpensItsDatabase reads databases that KeePassXC's own command line has made with a key file, alone
+// and beside a password.
+func TestAKeePassKeyFileOpensItsDatabase(t *testing.T) {
+	cli, err := exec.LookPath("keepassxc-cli")
+	if err != nil {
+		t.Skip("there is no keepassxc-cli to make one")
+	}
+	s := newStrangers(t)
+	xc := func(input string, args ...string) {
+		t.Helper()
+		cmd := exec.Command(cli, args...)
+		cmd.Stdin, cmd.Dir, cmd.Env = strings.NewReader(input), s.dir, append(os.Environ(), "HOME="+s.dir)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("keepassxc-cli %s: %v\n%s", args[0], err, out)
+		}
+	}
+	xc("", "db-create", "-q", "-t", "100", "--set-key-file", "a.key", "alone.kdbx")
+	xc("s3cret\n", "add", "-q", "--no-password", "-k", "a.key", "-u", "ann", "-p", "alone.kdbx", "Alone")
+	word := testBackupPassphrase + "\n" // which the test build types
+	xc(word+word, "db-create", "-q", "-t", "100", "-p", "--set-key-file", "b.key", "both.kdbx")
+	xc(word+"s3cret\n", "add", "-q", "-k", "b.key", "-u", "ann", "-p", "both.kdbx", "Both")
+
+	if _, err := s.try("ann", "import", "--yes", "both.kdbx"); err == nil || !strings.Contains(err.Error(), "the key file is another one") {
+		t.Errorf("without its key file: %v", err)
+	}
+	if _, err := s.try("ann", "import", "--yes", "--key-file", "a.key", "both.kdbx"); err == nil || !strings.Contains(err.Error(), "the key file is another one") {
+		t.Errorf("with another one's: %v", err)
+	}
+	if _, err := s.try("ann", "import", "--yes", "--no-password", "both.kdbx"); err == nil || !strings.Contains(err.Error(), "--key-file") {
+		t.Errorf("with nothing at all: %v", err)
+	}
+	for file, args := range map[string][]string{"alone.kdbx": {"--key-file", "a.key", "--no-password"}, "both.kdbx": {"--key-file", "b.key"}} {
+		in := s.took("ann", append(append([]string{"import", "--yes"}, args...), file)...)
+		if in.Outcome == nil || in.Outcome.Added != 1 {
+			t.Errorf("%s: %+v %v", file, in.Outcome, in.Remarks)
+		}
 	}
 }

@@ -30,6 +30,13 @@ type mover struct {
 	a      *app
 	client *link.Client
 	now    protocol.Transfer
+	key    fileKey
+}
+
+// fileKey is what a file needs besides its password, or instead of it.
+type fileKey struct {
+	keyFile    []byte
+	noPassword bool
 }
 
 // errNotDone: the person said no at the terminal.

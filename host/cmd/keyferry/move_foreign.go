@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -18,11 +19,19 @@ type foreignCommands struct {
 type importCmd struct {
 	File     string `arg:"" help:"The file. What it is is found out by its content."`
 	choosing `embed:""`
+
+	KeyFile    string `help:"The key file of a KeePass database." placeholder:"FILE"`
+	NoPassword bool   `help:"The KeePass database has no password, only the key file."`
 }
 
 // Run implements the command.
 func (c importCmd) Run(a *app) error {
-	plaintext, err := a.moveInNamed(protocol.TransferFile, c.File, c.choosing)
+	key, err := c.key()
+	if err != nil {
+		return err
+	}
+	defer clear(key.keyFile)
+	plaintext, err := a.moveInNamed(protocol.TransferFile, c.File, c.choosing, key)
 	if err != nil || !plaintext || c.DryRun {
 		return err
 	}
@@ -40,6 +49,29 @@ func (c importCmd) Run(a *app) error {
 	}
 	fmt.Fprintln(os.Stderr, "Deleted. Copies elsewhere (the trash, a backup, a synchronised folder) are not touched, and flash memory may keep remnants.")
 	return nil
+}
+
+// key reads the key file.
+func (c importCmd) key() (fileKey, error) {
+	if c.KeyFile == "" {
+		if c.NoPassword {
+			return fileKey{}, errors.New("without a password there has to be a key file: --key-file FILE")
+		}
+		return fileKey{}, nil
+	}
+	f, err := os.Open(c.KeyFile)
+	if err != nil {
+		return fileKey{}, err
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, protocol.MaxKeyFile+1))
+	switch {
+	case err != nil:
+		return fileKey{}, err
+	case len(raw) == 0 || len(raw) > protocol.MaxKeyFile:
+		return fileKey{}, fmt.Errorf("%s is no key file: those have between 1 and %d bytes", c.KeyFile, protocol.MaxKeyFile)
+	}
+	return fileKey{raw, c.NoPassword}, nil
 }
 
 // shred overwrites a file with zeros, as far as the file system lets one, and removes it.
@@ -81,7 +113,7 @@ func (c exportCmd) Run(a *app) error {
 }
 
 // moveInNamed is moveIn for a file whose name the person should see; it says whether the file was plaintext.
-func (a *app) moveInNamed(kind, path string, c choosing) (plaintext bool, err error) {
-	err = a.moveInWith(protocol.TransferImport{Kind: kind, Name: filepath.Base(path)}, path, c, func(t protocol.Transfer) { plaintext = t.Plaintext })
+func (a *app) moveInNamed(kind, path string, c choosing, key fileKey) (plaintext bool, err error) {
+	err = a.moveInWith(protocol.TransferImport{Kind: kind, Name: filepath.Base(path)}, path, c, key, func(t protocol.Transfer) { plaintext = t.Plaintext })
 	return plaintext, err
 }

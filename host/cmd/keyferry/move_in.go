@@ -58,11 +58,11 @@ type tookIn struct {
 
 // moveIn does what the three ways in have in common.
 func (a *app) moveIn(kind, path string, c choosing) error {
-	return a.moveInWith(protocol.TransferImport{Kind: kind}, path, c, func(protocol.Transfer) {})
+	return a.moveInWith(protocol.TransferImport{Kind: kind}, path, c, fileKey{}, func(protocol.Transfer) {})
 }
 
 // moveInWith tells seen how the transfer stood when everything had been read.
-func (a *app) moveInWith(q protocol.TransferImport, path string, c choosing, seen func(protocol.Transfer)) error {
+func (a *app) moveInWith(q protocol.TransferImport, path string, c choosing, key fileKey, seen func(protocol.Transfer)) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -74,6 +74,7 @@ func (a *app) moveInWith(q protocol.TransferImport, path string, c choosing, see
 	}
 	defer m.close()
 	defer m.finish()
+	m.key = key
 	if err := m.upload(q, file); err != nil {
 		return err
 	}
@@ -103,7 +104,7 @@ func (a *app) moveInWith(q protocol.TransferImport, path string, c choosing, see
 	return a.print(out, func(w io.Writer) { outcomeText(w, out) })
 }
 
-// answer answers what the file asks for before it opens.
+// answer answers what the file asks for before it key.
 func (m *mover) answer(file *os.File) error {
 	if m.now.State != protocol.StateAsking {
 		return nil
@@ -146,10 +147,10 @@ func (m *mover) answer(file *os.File) error {
 	return m.wait()
 }
 
-// passphrase opens a backup: by the agent's dialog, or by the terminal where there is none.
+// passphrase key a backup: by the agent's dialog, or by the terminal where there is none.
 func (m *mover) passphrase() error {
 	for try := 1; ; try++ {
-		q := protocol.TransferAnswer{ID: m.now.ID}
+		q := protocol.TransferAnswer{ID: m.now.ID, KeyFile: m.key.keyFile, NoPassword: m.key.noPassword}
 		err := m.client.Call(m.a.ctx, "transfer.answer", q, &m.now)
 		if link.IsCode(err, protocol.CodeNoDialog) {
 			typed, asking := m.typedBackup()
@@ -166,8 +167,12 @@ func (m *mover) passphrase() error {
 		if err := m.wait(); err != nil || m.now.State != protocol.StateAsking {
 			return err
 		}
-		if try == 3 || m.a.build.answers(m.a.profile) {
+		if try == 3 || m.key.noPassword || m.a.build.answers(m.a.profile) {
 			return errors.New(m.now.Error.Message)
+		}
+		if len(m.key.keyFile) > 0 {
+			fmt.Fprintln(os.Stderr, "That does not open the file: the passphrase or the key file is another one.")
+			continue
 		}
 		fmt.Fprintf(os.Stderr, "That is not %s passphrase.\n", m.whose())
 	}
@@ -181,7 +186,7 @@ func (m *mover) typedBackup() ([]byte, error) {
 	return m.a.secret(strings.ToUpper(whose[:1]) + whose[1:] + " passphrase: ")
 }
 
-// whose names what a passphrase opens.
+// whose names what a passphrase key.
 func (m *mover) whose() string {
 	if m.now.Kind == protocol.TransferFile {
 		return "the file's"
