@@ -7,14 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"runtime"
-	"runtime/metrics"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tobischo/gokeepasslib/v3"
 
@@ -219,114 +214,6 @@ func TestHeaders(t *testing.T) {
 			t.Errorf("%q: %v", c.found, err)
 		}
 	}
-}
-
-// spaces reads as that many spaces, which XML allows anywhere.
-type spaces int64
-
-func (s *spaces) Read(p []byte) (int, error) {
-	if *s <= 0 {
-		return 0, io.EOF
-	}
-	n := int(min(int64(len(p)), int64(*s)))
-	copy(p[:n], bytes.Repeat([]byte{' '}, n))
-	*s -= spaces(n)
-	return n, nil
-}
-
-// TestBombs are small databases that unpack to large ones.
-func TestBombs(t *testing.T) {
-	if testing.Short() {
-		t.Skip("packs several hundred MiB")
-	}
-	document := spaces(formats.MaxDocument)
-	value := spaces(maxText + 1)
-	for name, payload := range map[string]io.Reader{
-		"document": io.MultiReader(bytes.NewReader(innerFields()), &document),
-		"value":    io.MultiReader(bytes.NewReader(innerFields()), strings.NewReader("<KeePassFile><Root><Group><Entry><String><Key>Title</Key><Value>"), &value),
-		"depth":    io.MultiReader(bytes.NewReader(innerFields()), strings.NewReader("<KeePassFile><Root>"+strings.Repeat("<Group>", 100_000))),
-		"names":    io.MultiReader(bytes.NewReader(innerFields()), strings.NewReader("<KeePassFile><Root>"+strings.Repeat("<x>", 1000))),
-	} {
-		data := seal(t, payload)
-		if _, err := (Format{}).Read(t.Context(), input(data, "x", nil)); !errors.Is(err, formats.ErrTooLarge) {
-			t.Errorf("%s of %d bytes: %v", name, len(data), err)
-		}
-	}
-}
-
-// TestLarge writes and reads a database of 200 MB with little more memory than its attached files take.
-func TestLarge(t *testing.T) {
-	if testing.Short() {
-		t.Skip("writes 200 MB")
-	}
-	const size, count = 50 << 20, 4
-	files := map[string][]byte{}
-	item := cxf.Item{Title: "Large"}
-	for i := range count {
-		// Not quite random, but nothing that compresses well, and different in each.
-		content := make([]byte, size)
-		state := uint64(i + 1)
-		for j := 0; j+8 <= size; j += 8 {
-			state ^= state << 13
-			state ^= state >> 7
-			state ^= state << 17
-			binary.LittleEndian.PutUint64(content[j:], state)
-		}
-		name := fmt.Sprint(i)
-		files[name] = content
-		item.Credentials = append(item.Credentials, fileOf(name, content))
-	}
-	path := filepath.Join(t.TempDir(), "large.kdbx")
-	out, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer out.Close() //nolint:errcheck // a test's
-	if _, err := (Format{}).Write(t.Context(), out, document(files, item), formats.WriteOptions{Passphrase: []byte("x"), KDF: cheap}); err != nil {
-		t.Fatal(err)
-	}
-	clear(files)
-	item = cxf.Item{}
-	info, err := out.Stat()
-	if err != nil || info.Size() < 200_000_000 {
-		t.Fatalf("%d bytes, %v", info.Size(), err)
-	}
-	runtime.GC()
-	before := heap()
-	peak := before
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		for {
-			peak = max(peak, heap())
-			select {
-			case <-stop:
-				return
-			case <-time.After(5 * time.Millisecond):
-			}
-		}
-	}()
-	r, err := Format{}.Read(t.Context(), &formats.Input{ReaderAt: out, Size: info.Size(), Secret: input(nil, "x", nil).Secret})
-	close(stop)
-	<-stopped
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := len(r.Report.Files); n != count {
-		t.Errorf("%d files", n)
-	}
-	grown := int64(peak) - int64(before)
-	t.Logf("a file of %d MB, %d MB of memory", info.Size()/1_000_000, grown/1_000_000)
-	if grown > 2*info.Size() {
-		t.Errorf("%d MB of memory for a file of %d MB", grown/1_000_000, info.Size()/1_000_000)
-	}
-}
-
-// heap is the memory in use by objects, the dead ones that were not collected yet included.
-func heap() uint64 {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
 }
 
 // TestDetect recognises databases by their first bytes.
