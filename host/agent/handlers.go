@@ -6,6 +6,7 @@ func handlers() map[string]handler {
 		"session":         {run: sessionSigned},
 		"ping":            {run: ping},
 		"status":          {run: status},
+		"profiles.list":   {run: profilesList},
 		"pair":            {run: pairBrowser, ownVerification: true},
 		"pair.confirm":    {run: pairConfirm, ownVerification: true},
 		"browsers.list":   {run: browsersList},

@@ -4,11 +4,13 @@
 //   - caller.go tells a browser's command line from a person's, and which extension calls.
 //   - where.go collects what the agent needs to show a dialog in front of the person, and the browser's name.
 //   - relay.go is the loop: one goroutine owns all state, others only read (browser, agent) or dial.
+//   - profile.go leads the bridge to another profile's agent, where the browser's first frame says so.
 //   - requests.go keeps which requests are open and which are held back.
 //
 // What a browser can rely on:
 //
-//   - The agent's greeting (event "agent.hello") comes before anything else, and again after each reconnection.
+//   - The agent's greeting (event "agent.hello") comes before anything else (but for the answer to "bridge.profile"),
+//     and again after each reconnection.
 //   - Every request is answered. When the agent goes away, those that it had are answered with
 //     [protocol.CodeAgentGone] here. The bridge reconnects at once if the agent is there again (it locks by starting
 //     anew), else at the next request, for which it starts an agent. That request is not lost: it waits here until the

@@ -39,13 +39,14 @@ func FuzzRelay(f *testing.F) {
 	f.Add([]byte("{\"id\":\"1\",\"type\":\"session\"}\n{\"id\":\"2\",\"type\":\"webauthn.get\"}\n{\"id\":\"2\",\"cancel\":true}"), []byte{0, 0, 0, 0}, []byte(`{"id":"1","re":"session"}`))
 	f.Add([]byte(`{"id":"1","chunk":{"of":"a","seq":0,"last":false,"data":"e30"}}`), []byte{1, 2}, []byte(`{"event":"status.changed"}`))
 	f.Add([]byte(`{"id":"1","type":"client.hello"}`), []byte{255, 255, 255, 255}, []byte(`rubbish`))
+	f.Add([]byte("{\"id\":\"1\",\"type\":\"bridge.profile\",\"sender\":{\"kind\":\"background\"},\"body\":{\"profile\":\"work\"}}\n{\"id\":\"2\",\"type\":\"ping\"}"), []byte{}, []byte(`{"id":"2","re":"ping"}`))
 	f.Add([]byte(`{"id":"1","type":"a","type":"b"}`), []byte{}, []byte("{\"id\":\"1\",\"re\":\"x\"}\n{\"id\":\"1\",\"re\":\"x\"}"))
 	f.Fuzz(func(t *testing.T, browser, raw, agent []byte) {
 		var mu sync.Mutex
 		check := func(f protocol.Frame) {
 			mu.Lock()
 			defer mu.Unlock()
-			if f.Re != "" || f.Event != "" || f.Type == "client.hello" || f.ID == "" && f.Chunk == nil {
+			if f.Re != "" || f.Event != "" || f.Type == "client.hello" || f.Type == "bridge.profile" || f.ID == "" && f.Chunk == nil {
 				t.Errorf("the agent was sent %+v", f)
 			}
 		}
@@ -53,7 +54,13 @@ func FuzzRelay(f *testing.F) {
 		var out bytes.Buffer
 		err := Run(t.Context(), Config{
 			In: bytes.NewReader(stream(browser, raw)), Out: &out, Caller: caller, Known: func(string) bool { return true },
-			Dial: func(context.Context, bool) (Agent, protocol.AgentHello, error) {
+			Exists: func(name string) error {
+				if name != "work" {
+					return errors.New("no such profile")
+				}
+				return nil
+			},
+			Dial: func(context.Context, string, bool) (Agent, protocol.AgentHello, error) {
 				if dials++; dials > 3 {
 					return nil, protocol.AgentHello{}, errors.New("no more agents")
 				}

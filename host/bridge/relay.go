@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/keyferry/keyferry/host/frame"
+	"github.com/keyferry/keyferry/host/paths"
 	"github.com/keyferry/keyferry/host/protocol"
 )
 
@@ -26,8 +27,13 @@ type Config struct {
 	Out    io.Writer
 	Caller string
 	Known  func(caller string) bool
-	// Dial connects to the agent and exchanges greetings; with start it starts one where none runs.
-	Dial func(ctx context.Context, start bool) (Agent, protocol.AgentHello, error)
+	// Dial connects to a profile's agent and exchanges greetings; with start it starts one where none runs.
+	Dial func(ctx context.Context, profile string, start bool) (Agent, protocol.AgentHello, error)
+	// Exists refuses a profile that is not there; its error is what the browser is told.
+	Exists func(profile string) error
+	// Patience is how long the bridge waits for the browser's first frame, which may choose a profile, before it
+	// reaches for the default one's agent.
+	Patience time.Duration
 	// Large is called once, when the first piece of a message over [protocol.ChunkSize] passes; it may be nil.
 	Large func()
 }
@@ -48,7 +54,7 @@ func Run(ctx context.Context, cfg Config) error {
 	defer cancel()
 	r := &relay{
 		Config: cfg, out: frame.NewWriter(cfg.Out), requests: newRequests(),
-		browser: make(chan arrival), agentSays: make(chan arrival), dialed: make(chan dialing),
+		profile: paths.DefaultProfile, browser: make(chan arrival), agentSays: make(chan arrival), dialed: make(chan dialing),
 	}
 	if !cfg.Known(cfg.Caller) {
 		err := protocol.Errorf(protocol.CodeUnknownCaller,
@@ -81,7 +87,10 @@ type relay struct {
 	agentSays chan arrival
 	dialed    chan dialing
 
-	agent       Agent // nil: not connected
+	profile     string
+	heard       bool             // the browser has sent something
+	first       <-chan time.Time // when its first frame has been waited for long enough
+	agent       Agent            // nil: not connected
 	dialing     bool
 	greeted     bool // the browser has seen a greeting
 	hadSession  bool // the extension has signed a session on an earlier connection
@@ -97,10 +106,11 @@ type arrival struct {
 }
 
 type dialing struct {
-	agent Agent
-	hello protocol.AgentHello
-	start bool
-	err   error
+	profile string
+	agent   Agent
+	hello   protocol.AgentHello
+	start   bool
+	err     error
 }
 
 func (r *relay) loop(ctx context.Context) error {
@@ -109,12 +119,14 @@ func (r *relay) loop(ctx context.Context) error {
 			r.agent.Close()
 		}
 	}()
-	r.dial(ctx, true)
+	r.first = time.After(r.Patience)
 	for {
 		var err error
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-r.first:
+			r.begin(ctx)
 		case a := <-r.browser:
 			err = r.fromBrowser(ctx, a)
 		case a := <-r.agentSays:
@@ -151,6 +163,10 @@ func (r *relay) readBrowser(ctx context.Context) {
 // fromBrowser handles what the browser sent; its error ends the bridge.
 func (r *relay) fromBrowser(ctx context.Context, a arrival) error {
 	f := a.f
+	if a.err == nil && f.Type != "bridge.profile" {
+		r.heard = true
+		r.begin(ctx)
+	}
 	switch {
 	case a.err != nil && !frame.Recoverable(a.err):
 		return a.err
@@ -165,6 +181,8 @@ func (r *relay) fromBrowser(ctx context.Context, a arrival) error {
 		return r.fail(protocol.Errorf(protocol.CodeBadRequest, "a request needs an id"), errors.New("the browser sent a request without an id"))
 	case f.Type == "client.hello":
 		return r.refuse(f, protocol.Errorf(protocol.CodeNotAllowed, "client.hello is between bridge and agent"))
+	case f.Type == "bridge.profile":
+		return r.choose(ctx, f)
 	case f.Cancel:
 		return r.cancel(f)
 	case len(r.open) >= maxOpen, f.Chunk != nil && (len(f.Chunk.Of) > maxName || len(r.chunks) >= maxOpen):
@@ -259,10 +277,11 @@ func (r *relay) agentGone(ctx context.Context) error {
 
 func (r *relay) dial(ctx context.Context, start bool) {
 	r.dialing = true
+	profile := r.profile
 	go func() {
-		agent, hello, err := r.Dial(ctx, start)
+		agent, hello, err := r.Dial(ctx, profile, start)
 		select {
-		case r.dialed <- dialing{agent, hello, start, err}:
+		case r.dialed <- dialing{profile, agent, hello, start, err}:
 		case <-ctx.Done():
 			if err == nil {
 				agent.Close()
@@ -273,6 +292,12 @@ func (r *relay) dial(ctx context.Context, start bool) {
 
 // connected takes up a new connection: the greeting goes to the browser before anything else.
 func (r *relay) connected(ctx context.Context, d dialing) error {
+	if d.profile != r.profile { // the browser has chosen another meanwhile
+		if d.err == nil {
+			d.agent.Close()
+		}
+		return nil
+	}
 	r.dialing = false
 	switch {
 	case d.err == nil:

@@ -41,7 +41,10 @@ type stage struct {
 	refuse *protocol.Error // what a greeting gets; nil: the agent's own
 }
 
-func newStage(t *testing.T, who string) *stage {
+// newStage begins with the browser silent and without patience for it.
+func newStage(t *testing.T, who string) *stage { return newPatientStage(t, who, 0) }
+
+func newPatientStage(t *testing.T, who string, patience time.Duration) *stage {
 	dir, err := os.MkdirTemp("/tmp", "keyferry-bridge")
 	if err != nil {
 		t.Fatal(err)
@@ -64,12 +67,18 @@ func newStage(t *testing.T, who string) *stage {
 	go func() {
 		s.ended <- Run(ctx, Config{
 			In: inR, Out: outW, Caller: who, Known: func(c string) bool { return c == caller },
-			Dial: func(ctx context.Context, start bool) (Agent, protocol.AgentHello, error) {
+			Patience: patience, Exists: func(profile string) error {
+				if profile == "work" || profile == paths.DefaultProfile {
+					return nil
+				}
+				return protocol.Errorf(protocol.CodeNoProfile, "no profile %q", profile)
+			},
+			Dial: func(ctx context.Context, profile string, start bool) (Agent, protocol.AgentHello, error) {
 				var starter link.Starter
 				if start {
 					starter = s.startAgent
 				}
-				return link.Dial(ctx, s.profile, protocol.ClientHello{Role: "bridge", Caller: who}, starter)
+				return link.Dial(ctx, s.of(profile), protocol.ClientHello{Role: "bridge", Caller: who}, starter)
 			},
 		})
 		outW.Close()
@@ -80,6 +89,15 @@ func newStage(t *testing.T, who string) *stage {
 		s.killAgent()
 	})
 	return s
+}
+
+// of returns a profile's paths; all but the default one's have the profile's name in them.
+func (s *stage) of(profile string) paths.Profile {
+	p := s.profile
+	if p.Name = profile; profile != paths.DefaultProfile {
+		p.SocketPath = filepath.Join(p.RunDir, profile+".sock")
+	}
+	return p
 }
 
 // startAgent is a link.Starter.
@@ -101,13 +119,13 @@ func (s *stage) startAgent(p paths.Profile) (<-chan error, error) {
 			s.mu.Lock()
 			s.conns = append(s.conns, conn)
 			s.mu.Unlock()
-			go s.serve(conn)
+			go s.serve(conn, p.Name)
 		}
 	}()
 	return make(chan error), nil
 }
 
-func (s *stage) serve(conn net.Conn) {
+func (s *stage) serve(conn net.Conn, profile string) {
 	in, out := frame.NewReader(conn, protocol.MaxMessage), frame.NewWriter(conn)
 	for {
 		f, err := in.Read()
@@ -122,7 +140,7 @@ func (s *stage) serve(conn net.Conn) {
 			continue
 		}
 		if f.Type == "client.hello" {
-			body, _ := json.Marshal(protocol.AgentHello{Protocol: protocol.Version, Nonce: []byte{1}})
+			body, _ := json.Marshal(protocol.AgentHello{Protocol: protocol.Version, Nonce: []byte{1}, Status: protocol.Status{Profile: profile}})
 			out.Write(protocol.Frame{Event: "agent.hello", Body: body})
 			continue
 		}

@@ -31,7 +31,7 @@ func (e *examination) host(f installers.Family, program, manifest string) {
 	if f == installers.Firefox {
 		args = []string{manifest, args[0]}
 	}
-	greeting, err := talk(ctx, program, args)
+	greeting, err := talk(ctx, program, args, e.Profile.Name)
 	var refusal *protocol.Error
 	switch {
 	case err == nil:
@@ -86,7 +86,7 @@ func sameFile(a, b string) bool {
 var errNotOurs = errors.New("what it says is not Keyferry's protocol")
 
 // talk speaks native messaging with a host: a greeting, a ping, the end.
-func talk(ctx context.Context, program string, args []string) (protocol.AgentHello, error) {
+func talk(ctx context.Context, program string, args []string, profile string) (protocol.AgentHello, error) {
 	var greeting protocol.AgentHello
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.WaitDelay = time.Second
@@ -106,7 +106,7 @@ func talk(ctx context.Context, program string, args []string) (protocol.AgentHel
 	// A program's children may hold its end of the pipe; closing ours ends the read below in any case.
 	stop := context.AfterFunc(ctx, func() { stdout.Close() })
 	defer stop()
-	greeting, err = converse(frame.NewWriter(stdin), frame.NewReader(stdout, protocol.MaxMessage))
+	greeting, err = converse(frame.NewWriter(stdin), frame.NewReader(stdout, protocol.MaxMessage), profile)
 	stdin.Close()
 	if err != nil {
 		cmd.Cancel()
@@ -124,8 +124,17 @@ func talk(ctx context.Context, program string, args []string) (protocol.AgentHel
 	return greeting, err
 }
 
-func converse(out *frame.Writer, in *frame.Reader) (greeting protocol.AgentHello, err error) {
+func converse(out *frame.Writer, in *frame.Reader, profile string) (greeting protocol.AgentHello, err error) {
+	background := &protocol.Sender{Kind: protocol.SenderBackground}
+	chosen, err := json.Marshal(protocol.BridgeProfile{Profile: profile})
+	if err != nil {
+		return greeting, err
+	}
+	_ = out.Write(protocol.Frame{ID: "profile", Type: "bridge.profile", Sender: background, Body: chosen}) // a program that does not listen shows in what it says
 	first, err := in.Read()
+	if err == nil && first.Re == "bridge.profile" && first.Error == nil {
+		first, err = in.Read()
+	}
 	switch {
 	case errors.Is(err, frame.ErrTooLarge), errors.Is(err, frame.ErrMalformed), err == nil && first.Event == "":
 		return greeting, fmt.Errorf("%w (%v)", errNotOurs, err)
@@ -137,7 +146,7 @@ func converse(out *frame.Writer, in *frame.Reader) (greeting protocol.AgentHello
 	if err := json.Unmarshal(first.Body, &greeting); err != nil || first.Event != "agent.hello" {
 		return greeting, fmt.Errorf("%w: its first event is %.40q", errNotOurs, first.Event)
 	}
-	ping := protocol.Frame{ID: "doctor", Type: "ping", Sender: &protocol.Sender{Kind: protocol.SenderBackground}, Body: json.RawMessage(`{"data":"doctor"}`)}
+	ping := protocol.Frame{ID: "doctor", Type: "ping", Sender: background, Body: json.RawMessage(`{"data":"doctor"}`)}
 	if err := out.Write(ping); err != nil {
 		return greeting, err
 	}

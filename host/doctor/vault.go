@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/keyferry/keyferry/vault"
 )
@@ -14,6 +15,9 @@ import (
 // vault looks at the vault's files from outside. What is in them, `keyferry doctor vault` verifies.
 func (e *examination) vault() {
 	dir := e.Profile.VaultDir
+	if names, err := e.Profile.Names(); err == nil && len(names) > 1 { // what can't be read is found below
+		e.well("vault", "this is the profile %s of %s; --profile NAME examines another", e.Profile.Name, strings.Join(names, ", "))
+	}
 	there, err := vault.Exists(dir)
 	if err != nil {
 		e.found("vault", "vault-unreadable", Problem, "the vault's folder can't be read: "+err.Error(), "make "+dir+" yours again, with mode 700", nil)

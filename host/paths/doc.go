@@ -5,6 +5,7 @@
 // vault or a socket, so that nobody can lead the host to another one by starting it. A test build takes its paths from
 // `--testbed DIR` instead, and only from a temporary folder (testbed.go).
 //
-// [For] gives a [Profile]; [Profile.EnsureRunDir] makes the folder of the socket and refuses one that others could
-// write to, since whoever owns that folder could pose as the agent.
+// [For] gives a [Profile], whose name is checked strictly (name.go), and [Profile.Names] those that there are;
+// [Profile.EnsureRunDir] makes the folder of the socket and refuses one that others could write to, since whoever owns
+// that folder could pose as the agent.
 package paths

@@ -7,10 +7,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
-// DefaultProfile is the profile that browsers use.
+// DefaultProfile is the profile that browsers use unless they have chosen another.
 const DefaultProfile = "default"
 
 // Profile is one vault with its agent. All paths are absolute.
@@ -27,13 +26,6 @@ type Profile struct {
 // ErrNoHome: neither HOME nor the system says where the user's files are.
 var ErrNoHome = errors.New("HOME is not set, so there is no place for the vault: set it to your home folder")
 
-// InvalidNameError refuses a profile name that is no plain file name.
-type InvalidNameError struct{ Name string }
-
-func (e *InvalidNameError) Error() string {
-	return fmt.Sprintf("%q can't be a profile's name: use letters, digits, - and _, at most 32", e.Name)
-}
-
 // PathTooLongError: the system takes no socket path as long as this.
 type PathTooLongError struct{ Path string }
 
@@ -46,8 +38,8 @@ func For(profile string) (Profile, error) {
 	if profile == "" {
 		profile = DefaultProfile
 	}
-	if !validName(profile) {
-		return Profile{}, &InvalidNameError{profile}
+	if err := checkName(profile); err != nil {
+		return Profile{}, err
 	}
 	base, err := baseDirs()
 	if err != nil {
@@ -66,13 +58,14 @@ func For(profile string) (Profile, error) {
 
 // Args are the command line's words that lead another process of this binary to the same profile.
 func (p Profile) Args() []string {
+	var args []string
 	if p.Testbed != "" {
-		return []string{"--testbed", p.Testbed}
+		args = append(args, "--testbed", p.Testbed)
 	}
-	if p.Name == DefaultProfile {
-		return nil
+	if p.Name != DefaultProfile {
+		args = append(args, "--profile", p.Name)
 	}
-	return []string{"--profile", p.Name}
+	return args
 }
 
 // EnsureLogDir makes the folder of the log.
@@ -87,12 +80,6 @@ func (p Profile) EnsureLogDir() error {
 func socketName(vaultDir string) string {
 	sum := sha256.Sum256([]byte(vaultDir))
 	return hex.EncodeToString(sum[:8])
-}
-
-func validName(name string) bool {
-	return len(name) > 0 && len(name) <= 32 && !strings.ContainsFunc(name, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_')
-	})
 }
 
 func checkSocketPath(path string) error {

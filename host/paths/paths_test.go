@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -103,10 +104,17 @@ func TestNoVariablesOfOurOwn(t *testing.T) {
 
 func TestForRefuses(t *testing.T) {
 	clean(t)
-	for _, name := range []string{"..", "a/b", "a b", "ä", strings.Repeat("x", 33), "a\x00"} {
+	for _, name := range []string{
+		"..", "a/b", `a\b`, "a b", "ä", strings.Repeat("x", 33), "a\x00", "Work", "my_work", "-work", "work-", "a.b", "con", "lpt1", "run", "config", "log",
+	} {
 		var invalid *InvalidNameError
 		if _, err := For(name); !errors.As(err, &invalid) {
 			t.Errorf("For(%q) = %v", name, err)
+		}
+	}
+	for _, name := range []string{"work", "work-2", "2", strings.Repeat("x", 32)} {
+		if p, err := For(name); err != nil || p.Name != name {
+			t.Errorf("For(%q) = %+v, %v", name, p, err)
 		}
 	}
 	t.Setenv("XDG_STATE_HOME", "/"+strings.Repeat("long/", 30))
@@ -166,5 +174,34 @@ func TestEnsureRunDir(t *testing.T) {
 			t.Fatal(err)
 		}
 		refused("a folder of somebody else's")
+	}
+}
+
+// The profiles are those whose vault's folder is there; whatever else lies beside them is none.
+func TestNames(t *testing.T) {
+	home := clean(t)
+	p, err := For("work")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if names, err := p.Names(); err != nil || len(names) != 0 {
+		t.Errorf("before anything is made: %q, %v", names, err)
+	}
+	data := filepath.Join(home, ".local", "share", "keyferry")
+	for _, dir := range []string{"work/vault", "default/vault", "a-2/vault", "run/vault", "Upper/vault", "empty", "half/vault-transfers"} {
+		if err := os.MkdirAll(filepath.Join(data, dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(data, "file"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for file, text := range map[string]string{"file/vault": "no folder", "config": ""} {
+		if err := os.WriteFile(filepath.Join(data, file), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if names, err := p.Names(); err != nil || !slices.Equal(names, []string{"default", "a-2", "work"}) {
+		t.Errorf("got %q, %v", names, err)
 	}
 }

@@ -31,18 +31,25 @@ func (e *NotTemporaryError) Error() string {
 		"(%s); use a temporary folder, or the release build", e.Dir, strings.Join(tempRoots(), ", "))
 }
 
-// ForTestbed returns the paths of the testbed in a folder, which must exist in a temporary one.
-func ForTestbed(dir string) (Profile, error) {
+// ForTestbed returns the paths of a profile ("" is [DefaultProfile]) of the testbed in a folder, which must exist in a
+// temporary one. The profiles of a testbed share its setting and its configuration.
+func ForTestbed(dir, profile string) (Profile, error) {
+	if profile == "" {
+		profile = DefaultProfile
+	}
+	if err := checkName(profile); err != nil {
+		return Profile{}, err
+	}
 	real, err := realTemporary(dir)
 	if err != nil {
 		return Profile{}, err
 	}
 	p := Profile{
-		Name:       "testbed",
-		VaultDir:   filepath.Join(real, "vault"),
+		Name:       profile,
+		VaultDir:   filepath.Join(real, "profiles", profile, "vault"),
 		RunDir:     filepath.Join(real, "run"),
 		ConfigFile: filepath.Join(real, "config"),
-		LogFile:    filepath.Join(real, "keyferry.log"),
+		LogFile:    filepath.Join(real, profile+".log"),
 		Testbed:    real,
 	}
 	p.SocketPath = socketPath(p.RunDir, p.VaultDir)

@@ -40,6 +40,7 @@ const (
 	CodeFingerprint       Code = 30 // the groups that were typed are not those of the fingerprint
 	CodeRequestGone       Code = 31 // the request was answered, cancelled, made elsewhere, or its time is over
 	CodeBadFile           Code = 32 // the file is damaged, forged, or of another kind
+	CodeNoProfile         Code = 33 // the profile that was chosen is not there (any more)
 	CodeUnconfirmed       Code = 34 // the other app is new here, or has changed: warn the person and get a second confirmation
 	CodeProviderGone      Code = 35 // the other app is not registered (any more), or not as it was listed; list again
 	CodePeerRefused       Code = 36 // the other app, or its person, said no
@@ -85,6 +86,7 @@ func CodeNames() map[Code]string {
 		CodeFingerprint: "fingerprint", CodeRequestGone: "request-gone", CodeBadFile: "bad-file",
 		CodeUnconfirmed: "unconfirmed", CodeProviderGone: "provider-gone", CodePeerRefused: "peer-refused",
 		CodePeerGone: "peer-gone", CodePeerSilent: "peer-silent", CodePeerProtocol: "peer-protocol", CodePeerIdentity: "peer-identity",
+		CodeNoProfile: "no-profile",
 	}
 }
 

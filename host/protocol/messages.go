@@ -13,6 +13,7 @@ func Messages() []Message {
 		{"session", SessionRequest{}, SessionResult{}},
 		{"ping", Ping{}, Ping{}},
 		{"status", Empty{}, Status{}},
+		{"profiles.list", Empty{}, ProfileList{}},
 		{"pair", PairRequest{}, PairResult{}},
 		{"pair.confirm", PairConfirm{}, PairResult{}},
 		{"browsers.list", Empty{}, BrowserList{}},

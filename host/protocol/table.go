@@ -30,6 +30,7 @@ func Table() []Rule {
 		{Type: "session", Needs: needs{background: NeedNothing}},
 		{Type: "ping", Needs: needs{content: NeedNothing, page: NeedNothing, background: NeedNothing, cli: NeedNothing}},
 		{Type: "status", Needs: needs{page: NeedNothing, background: NeedNothing, cli: NeedNothing}},
+		{Type: "profiles.list", Needs: needs{page: NeedNothing}, Pages: []string{"welcome", "settings"}},
 		{Type: "pair", Needs: needs{page: NeedFresh}, Pages: []string{"welcome", "settings"}},
 		{Type: "pair.confirm", Needs: needs{cli: NeedFresh}},
 		{Type: "browsers.list", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}},

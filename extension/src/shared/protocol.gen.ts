@@ -45,6 +45,7 @@ export const ErrorCode = {
   "fingerprint": 30,
   "request-gone": 31,
   "bad-file": 32,
+  "no-profile": 33,
   "unconfirmed": 34,
   "provider-gone": 35,
   "peer-refused": 36,
@@ -219,6 +220,31 @@ export interface Sender {
   documentId?: string;
   /** Private is true in a private or incognito window: nothing about it goes into the audit log. */
   private?: boolean;
+}
+
+/**
+ * BridgeProfile (type "bridge.profile", from the background) says whose agent the bridge is to reach. It is the first
+ * frame of a browser, or it is refused: without it the bridge serves the default profile. The name is a profile's and
+ * never a path; one that does not exist is refused with event "bridge.error" and CodeNoProfile, and the bridge ends.
+ * It goes no further than the bridge, so that no agent answers it.
+ */
+export interface BridgeProfile {
+  profile: string;
+}
+
+/** Profile is a vault of this user's, with an agent of its own. */
+export interface Profile {
+  name: string;
+  /** the one that answers */
+  current?: boolean;
+}
+
+/**
+ * ProfileList answers "profiles.list": the profiles that have a vault, the default one first, and the one that answers
+ * in any case.
+ */
+export interface ProfileList {
+  profiles: Profile[];
 }
 
 /**
@@ -1181,6 +1207,7 @@ export interface Messages {
   "session": { request: SessionRequest; answer: SessionResult };
   "ping": { request: Ping; answer: Ping };
   "status": { request: Empty; answer: Status };
+  "profiles.list": { request: Empty; answer: ProfileList };
   "pair": { request: PairRequest; answer: PairResult };
   "pair.confirm": { request: PairConfirm; answer: PairResult };
   "browsers.list": { request: Empty; answer: BrowserList };
@@ -1261,6 +1288,7 @@ export const NEEDS: Record<MessageType, Partial<Record<SenderKind, Need>>> = {
   "session": { background: "nothing" },
   "ping": { background: "nothing", cli: "nothing", content: "nothing", page: "nothing" },
   "status": { background: "nothing", cli: "nothing", page: "nothing" },
+  "profiles.list": { page: "nothing" },
   "pair": { page: "fresh" },
   "pair.confirm": { cli: "fresh" },
   "browsers.list": { cli: "unlocked", page: "unlocked" },

@@ -155,7 +155,7 @@ func (a *app) print(v any, text func(w io.Writer)) error {
 	if !a.json {
 		var b bytes.Buffer
 		text(&b)
-		_, err := a.out.Write(b.Bytes())
+		_, err := io.WriteString(a.out, a.spell(b.String()))
 		return err
 	}
 	e := json.NewEncoder(a.out)
@@ -171,6 +171,8 @@ func hint(err error) string {
 		return ""
 	}
 	switch refusal.Code {
+	case protocol.CodeNoProfile:
+		return "`keyferry create` makes it; `keyferry profiles` lists those that there are"
 	case protocol.CodeNoVault:
 		return "make one with `keyferry create`, or on the welcome page of the browser extension"
 	case protocol.CodeVaultExists:

@@ -42,15 +42,15 @@ func (build) loud() {
 	fmt.Fprintln(os.Stderr, "keyferry: THIS IS A TEST BUILD: consent is given by a setting, not by a person. Never use it with passkeys of yours.")
 }
 
-// profile returns the testbed's paths. A test build has no other profile.
-func (b build) profile(string) (paths.Profile, error) {
+// profile returns the paths of a profile of the testbed. A test build has no others.
+func (b build) profile(name string) (paths.Profile, error) {
 	if b.testbed == "" {
 		return paths.Profile{}, errNoTestbed
 	}
 	if b.alone {
-		return makeThrowaway(b.testbed)
+		return makeThrowaway(b.testbed, name)
 	}
-	return paths.ForTestbed(b.testbed)
+	return paths.ForTestbed(b.testbed, name)
 }
 
 var errNoTestbed = fmt.Errorf("REFUSED: this is a TEST BUILD, which serves testbeds only: `keyferry testbed` makes one, `keyferry --testbed DIR …` uses it, and --vault DIR makes a throwaway vault for any command")

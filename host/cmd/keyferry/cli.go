@@ -13,7 +13,7 @@ import (
 // grammar is the command line.
 type grammar struct {
 	JSON    bool   `help:"Print JSON, for scripts." name:"json"`
-	Profile string `help:"Which vault, where there are several (browsers use \"default\")." default:"default" placeholder:"NAME"`
+	Profile string `help:"Which of several vaults, such as \"work\"; without it, the one called \"default\"." default:"default" placeholder:"NAME"`
 
 	Status  statusCmd  `cmd:"" help:"Say how things stand: vault, agent, dialogs."`
 	Create  createCmd  `cmd:"" help:"Make the vault, and show its recovery phrase once."`
@@ -25,6 +25,7 @@ type grammar struct {
 	Trash   trashCmd   `cmd:"" help:"Put entries into the trash, for 30 days."`
 	Untrash untrashCmd `cmd:"" help:"Take entries out of the trash again."`
 
+	Profiles   profilesCmd   `cmd:"" help:"List your vaults. \"keyferry --profile work create\" makes one called work."`
 	EmptyTrash emptyTrashCmd `cmd:"" help:"Destroy for good what is in the trash."`
 
 	Slots    slotsCmd    `cmd:"" help:"List, add, change or remove the ways to open the vault."`
@@ -55,7 +56,7 @@ func runCLI(ctx context.Context, b build, args []string) int {
 		err = b.commands(program)
 	}
 	if err != nil {
-		return complain(err, 1)
+		return new(app).complain(err, 1)
 	}
 	if len(args) == 0 {
 		args = []string{"--help"}
@@ -66,7 +67,7 @@ func runCLI(ctx context.Context, b build, args []string) int {
 		return 0
 	}
 	if err != nil {
-		complain(err, 2)
+		new(app).complain(err, 2)
 		fmt.Fprintln(os.Stderr, "keyferry: `keyferry --help` lists the commands.")
 		return 2
 	}
@@ -75,11 +76,14 @@ func runCLI(ctx context.Context, b build, args []string) int {
 	defer a.close()
 	if needsProfile(command.Path()) {
 		if a.profile, err = b.profile(g.Profile); err != nil {
-			return complain(err, 1)
+			return a.complain(err, 1)
+		}
+		if err := a.checkProfile(command.Command()); err != nil {
+			return a.complain(err, 1)
 		}
 		end, err := b.begin(a, command.Path())
 		if err != nil {
-			return complain(err, 1)
+			return a.complain(err, 1)
 		}
 		defer end()
 	}
@@ -95,7 +99,7 @@ func runCLI(ctx context.Context, b build, args []string) int {
 	case errors.As(err, &code): // what there was to say has been said
 		return int(code)
 	}
-	return complain(err, 1)
+	return a.complain(err, 1)
 }
 
 // exitCode ends the command with a code that says what was found; the output has said it in words.
@@ -118,13 +122,13 @@ func needsProfile(command string) bool {
 	return name != "version" && name != "install" && name != "uninstall" && name != "testbed"
 }
 
-func complain(err error, code int) int {
+func (a *app) complain(err error, code int) int {
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted; nothing was changed")
 	}
-	fmt.Fprintf(os.Stderr, "keyferry: %v\n", err)
+	fmt.Fprintf(os.Stderr, "keyferry: %s\n", a.spell(err.Error()))
 	if h := hint(err); h != "" {
-		fmt.Fprintf(os.Stderr, "keyferry: %s\n", h)
+		fmt.Fprintf(os.Stderr, "keyferry: %s\n", a.spell(h))
 	}
 	return code
 }

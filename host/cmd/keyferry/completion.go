@@ -71,7 +71,9 @@ func flagsOf(c *cmdline.Command) (flags []string) {
 
 func writeBash(w io.Writer, all []completion) {
 	fmt.Fprintln(w, "_keyferry() {\n  local word=${COMP_WORDS[COMP_CWORD]} command= i\n  COMPREPLY=()\n"+
-		"  for ((i = 1; i < COMP_CWORD; i++)); do\n    [[ ${COMP_WORDS[i]} == -* ]] || { command=${COMP_WORDS[i]}; break; }\n  done\n  case $command in")
+		"  if [[ ${COMP_WORDS[COMP_CWORD - 1]} == --profile ]]; then\n    COMPREPLY=($(compgen -W \"$(\"${COMP_WORDS[0]}\" profiles --names 2>/dev/null)\" -- \"$word\"))\n    return\n  fi\n"+
+		"  for ((i = 1; i < COMP_CWORD; i++)); do\n    [[ ${COMP_WORDS[i]} == --profile ]] && { ((i++)); continue; }\n"+
+		"    [[ ${COMP_WORDS[i]} == -* ]] || { command=${COMP_WORDS[i]}; break; }\n  done\n  case $command in")
 	for _, c := range all {
 		fmt.Fprintf(w, "    %s) COMPREPLY=($(compgen -W '%s' -- \"$word\")) ;;\n", cmp.Or(c.command, "''"), strings.Join(c.words, " "))
 	}
@@ -79,7 +81,9 @@ func writeBash(w io.Writer, all []completion) {
 }
 
 func writeZsh(w io.Writer, all []completion) {
-	fmt.Fprintln(w, "#compdef keyferry\nlocal command= i\nfor ((i = 2; i < CURRENT; i++)); do\n  [[ ${words[i]} == -* ]] || { command=${words[i]}; break; }\ndone\ncase $command in")
+	fmt.Fprintln(w, "#compdef keyferry\nlocal command= i\nif [[ ${words[CURRENT-1]} == --profile ]]; then\n  compadd -- ${(f)\"$(${words[1]} profiles --names 2>/dev/null)\"}\n  return\nfi\n"+
+		"for ((i = 2; i < CURRENT; i++)); do\n  [[ ${words[i]} == --profile ]] && { ((i++)); continue; }\n"+
+		"  [[ ${words[i]} == -* ]] || { command=${words[i]}; break; }\ndone\ncase $command in")
 	for _, c := range all {
 		fmt.Fprintf(w, "  %s) compadd -- %s ;;\n", cmp.Or(c.command, "''"), strings.Join(c.words, " "))
 	}
@@ -94,6 +98,8 @@ func writeFish(w io.Writer, all []completion) {
 		for _, word := range c.words {
 			flag, isFlag := strings.CutPrefix(word, "--")
 			switch {
+			case c.command == "" && flag == "profile":
+				fmt.Fprintln(w, "complete -c keyferry -x -l profile -a '(keyferry profiles --names 2>/dev/null)'")
 			case c.command == "" && isFlag:
 				fmt.Fprintf(w, "complete -c keyferry -l %s\n", flag)
 			case c.command == "":

@@ -36,7 +36,7 @@ func (a *app) farewell(profile string) (*farewell, error) {
 	if !there {
 		return nil, fmt.Errorf("there is no vault at %s; without --vault the rest is uninstalled", p.VaultDir)
 	}
-	return &farewell{profile: p, paths: []string{p.VaultDir, p.LogFile, p.LogFile + ".old"}}, nil
+	return &farewell{profile: p, paths: []string{p.VaultDir, p.VaultDir + "-transfers", p.LogFile, p.LogFile + ".old"}}, nil
 }
 
 // confirm asks at the terminal, and nowhere else: no script and no pipe says this in the person's stead.

@@ -95,7 +95,7 @@ func (s *strangers) took(who string, args ...string) tookIn {
 // open opens a vault that no command has at the moment.
 func (s *strangers) open(who string) *vault.Vault {
 	s.t.Helper()
-	p, err := paths.ForTestbed(s.path(who))
+	p, err := paths.ForTestbed(s.path(who), "")
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -275,7 +275,7 @@ func TestTwoStrangersMoveAVault(t *testing.T) {
 func TestASettingThatDeniesLetsNothingLeave(t *testing.T) {
 	s := newStrangers(t)
 	s.run("ann", "cxp", "request", "--out", "request.json")
-	p, err := paths.ForTestbed(s.path("ann"))
+	p, err := paths.ForTestbed(s.path("ann"), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -91,16 +91,27 @@ func configurePinentry(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Fatalf("fakepinentry is not in PATH")
 }
 
-// browse starts a bridge as a browser does and checks the first event that comes: browse EVENT PROGRAM ARGS...
+// browse starts a bridge as a browser does and checks the first event that comes: browse EVENT[@PROFILE] PROGRAM ARGS...
+// With a profile it chooses that one first.
 func browse(ts *testscript.TestScript, _ bool, args []string) {
 	cmd := exec.Command(ts.MkAbs(args[1]), args[2:]...)
 	cmd.Env = []string{"HOME=" + ts.Getenv("HOME"), "XDG_RUNTIME_DIR=" + ts.Getenv("XDG_RUNTIME_DIR"), "PATH=" + ts.Getenv("PATH")}
+	event, profile, _ := strings.Cut(args[0], "@")
 	stdin, err := cmd.StdinPipe()
 	ts.Check(err)
 	stdout, err := cmd.StdoutPipe()
 	ts.Check(err)
 	ts.Check(cmd.Start())
-	f, err := frame.NewReader(stdout, protocol.MaxMessage).Read()
+	out, in := frame.NewWriter(stdin), frame.NewReader(stdout, protocol.MaxMessage)
+	if profile != "" {
+		body, err := json.Marshal(protocol.BridgeProfile{Profile: profile})
+		ts.Check(err)
+		ts.Check(out.Write(protocol.Frame{ID: "1", Type: "bridge.profile", Sender: &protocol.Sender{Kind: protocol.SenderBackground}, Body: body}))
+	}
+	f, err := in.Read()
+	if err == nil && f.Re == "bridge.profile" {
+		f, err = in.Read()
+	}
 	stdin.Close()
 	_ = cmd.Wait() // its exit code is another test's
 	ts.Check(err)
@@ -108,8 +119,15 @@ func browse(ts *testscript.TestScript, _ bool, args []string) {
 	if f.Error != nil {
 		got += " " + f.Error.Name
 	}
-	if got != args[0] {
-		ts.Fatalf("got %s, want %s", got, args[0])
+	if got != event {
+		ts.Fatalf("got %s, want %s", got, event)
+	}
+	var hello protocol.AgentHello
+	if event == "agent.hello" {
+		ts.Check(json.Unmarshal(f.Body, &hello))
+		if profile != "" && hello.Status.Profile != profile {
+			ts.Fatalf("greeted by %s", hello.Status.Profile)
+		}
 	}
 }
 

@@ -21,7 +21,8 @@ import (
 	"github.com/keyferry/keyferry/installers"
 )
 
-// testbedCmd prepares throwaway browser profiles. Given for both browsers at once, they share one vault.
+// testbedCmd prepares throwaway browser profiles. Given for both browsers at once, they share one vault; with --profile,
+// the vault of that profile is made as well, with the same passphrase.
 type testbedCmd struct {
 	UserDataDir string `help:"Chromium's --user-data-dir, in a temporary folder." placeholder:"DIR"`
 	ExtensionID string `name:"extension-id" help:"The Chromium extension that calls; the test extension's by default." placeholder:"ID"`
@@ -52,7 +53,7 @@ const (
 )
 
 // Run implements the command.
-func (c testbedCmd) Run(a *app) error {
+func (c testbedCmd) Run(a *app, g *grammar) error {
 	home := c.UserDataDir
 	if home == "" {
 		home = c.FirefoxHome
@@ -67,7 +68,7 @@ func (c testbedCmd) Run(a *app) error {
 	if c.ExtensionID != "" && !installers.IsChromiumID(c.ExtensionID) {
 		return fmt.Errorf("%q is no Chromium extension id (32 letters from a to p)", c.ExtensionID)
 	}
-	profile, err := makeTestbed(dir)
+	profile, err := makeTestbed(dir, g.Profile)
 	if err != nil {
 		return err
 	}
@@ -82,14 +83,14 @@ func (c testbedCmd) Run(a *app) error {
 }
 
 // makeTestbed makes the folder, and refuses one outside the temporary folders before anything is made.
-func makeTestbed(dir string) (paths.Profile, error) {
+func makeTestbed(dir, profile string) (paths.Profile, error) {
 	if err := paths.CheckTemporary(dir); err != nil {
 		return paths.Profile{}, err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return paths.Profile{}, fmt.Errorf("can't make the testbed: %w", err)
 	}
-	return paths.ForTestbed(dir)
+	return paths.ForTestbed(dir, profile)
 }
 
 func (c testbedCmd) prepare(a *app, p paths.Profile) (testbedOutput, error) {
@@ -112,7 +113,7 @@ func (c testbedCmd) prepare(a *app, p paths.Profile) (testbedOutput, error) {
 		return testbedOutput{}, err
 	}
 	if fresh {
-		if err := stopAgent(p); err != nil { // one that knows other callers
+		if err := stopAgents(p); err != nil { // those that know other callers
 			return testbedOutput{}, err
 		}
 	}
@@ -222,14 +223,14 @@ func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + 
 
 // stop ends the agent and removes the testbed's folder and manifests.
 func (c testbedCmd) stop(a *app, dir string) error {
-	profile, err := paths.ForTestbed(dir)
+	profile, err := paths.ForTestbed(dir, "")
 	if errors.Is(err, fs.ErrNotExist) {
 		return errors.New("there is no testbed here")
 	}
 	if err != nil {
 		return err
 	}
-	if err := stopAgent(profile); err != nil {
+	if err := stopAgents(profile); err != nil {
 		return err
 	}
 	for _, place := range c.places() {
@@ -248,7 +249,25 @@ func (c testbedCmd) stop(a *app, dir string) error {
 	return a.print(map[string]string{"stopped": profile.Testbed}, func(w io.Writer) { fmt.Fprintln(w, "stopped", profile.Testbed) })
 }
 
-// stopAgent ends a testbed's agent, if one runs, and waits for that.
+// stopAgents ends the agents of all of a testbed's profiles.
+func stopAgents(p paths.Profile) error {
+	names, err := p.Names()
+	if err != nil {
+		return err
+	}
+	for _, name := range append(names, paths.DefaultProfile) { // whose agent runs also where it has no vault
+		other, err := paths.ForTestbed(p.Testbed, name)
+		if err != nil {
+			return err
+		}
+		if err := stopAgent(other); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stopAgent ends an agent, if one runs, and waits for that.
 func stopAgent(p paths.Profile) error {
 	for range 500 {
 		conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: p.SocketPath, Net: "unix"})

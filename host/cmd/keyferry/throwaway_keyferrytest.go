@@ -36,8 +36,8 @@ func takeVault(args []string) (dir string, rest []string, ok bool) {
 }
 
 // makeThrowaway makes the folder with its setting, which allows everything until somebody writes another one.
-func makeThrowaway(dir string) (paths.Profile, error) {
-	p, err := makeTestbed(dir)
+func makeThrowaway(dir, profile string) (paths.Profile, error) {
+	p, err := makeTestbed(dir, profile)
 	if err != nil {
 		return p, err
 	}
