@@ -14,8 +14,8 @@ func profilesList(a *agent, _ context.Context, _ *request) (any, error) {
 		return nil, err
 	}
 	own := a.cfg.Profile.Name
-	if !slices.Contains(names, own) {
-		names = append(names, own)
+	if !slices.Contains(names, own) { // its vault is not made yet
+		names = slices.Insert(names, 0, own)
 	}
 	list := protocol.ProfileList{}
 	for _, name := range names {

@@ -32,7 +32,7 @@ function send(frame) {
 
 const caller = process.argv.slice(2).find(a => a.startsWith("chrome-extension://")) ?? process.argv.at(-1);
 const nonce = randomBytes(32);
-const status = { vault: "unlocked", dialog: "none", version: "0", profile: "fake" };
+const status = { vault: "unlocked", dialog: "none", version: "0", profile: "default" };
 const waiting = new Map(); // request name -> frame id
 const partial = new Map();
 
@@ -128,6 +128,7 @@ async function handle(frame) {
     if (!holds) return send({ id, re: type, error: { code: 6, name: "not-paired", message: "bad signature" } });
     return send({ id, re: type, body: { protocol: 1, paired: "yes", status } });
   }
+  if (type === "bridge.profile") return send({ id, re: type, body: {} });
   if (type === "ping") return send({ id, re: type, body });
   if (type === "status") return send({ id, re: type, body: status });
   if (type === "sites.off") return send({ id, re: type, body: { sites: ["off.localhost"] } });

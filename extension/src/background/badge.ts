@@ -27,6 +27,7 @@ function describe(state: ConnectionState): { text: string; title: string; color:
       "host-missing": "its program is not installed",
       "too-old": "an update is needed",
       "unknown-caller": "its program does not know this extension",
+      "no-profile": "its vault is not there",
       failed: "its program does not answer",
     }[state.kind];
     return { text: "!", title: `Keyferry: ${why}`, color: WARNING };

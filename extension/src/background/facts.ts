@@ -11,11 +11,12 @@ import type { Host } from "./host";
 export class Facts {
   #facts: Promise<StoredFacts>;
   readonly #host: Host;
+  /** How the vault was when last heard of. */
+  #vault = "";
 
   constructor(host: Host) {
     this.#host = host;
     this.#facts = load();
-    let vault = "";
     host.onState(state => {
       if (state.kind === "connecting") return;
       void this.#change(f => ({
@@ -24,8 +25,8 @@ export class Facts {
       }));
       const now = state.kind === "ok" ? state.status.vault : "";
       // The list is in the vault: read it whenever the vault opens.
-      if (now === "unlocked" && vault !== now && paired(state)) void this.#readSites();
-      vault = now;
+      if (now === "unlocked" && this.#vault !== now && paired(state)) void this.#readSites();
+      this.#vault = now;
     });
   }
 
@@ -40,6 +41,12 @@ export class Facts {
       const others = f.sitesOff.filter(s => s !== info.site);
       return { ...f, sitesOff: info.off ? [...others, info.site] : others };
     });
+  }
+
+  /** Another vault is used from now on: its list is not the last one's. */
+  async forget(): Promise<void> {
+    this.#vault = "";
+    await this.#change(f => ({ ...f, sitesOff: [] }));
   }
 
   async #readSites(): Promise<void> {

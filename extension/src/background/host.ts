@@ -1,11 +1,12 @@
 /**
  * The line to the native host: one connectNative port, opened when something is asked and opened again after it broke.
- * After each "agent.hello" (the agent's greeting, also after it restarted) a session is signed before anything else
+ * The first frame says whose profile's agent is wanted. After each "agent.hello" (the agent's greeting, also after it restarted) a session is signed before anything else
  * goes out; what is asked meanwhile waits for it.
  */
 import { ext, HOST_NAME, type Port } from "../shared/ext";
 import {
   type AgentHello,
+  type BridgeProfile,
   ErrorCode,
   type ErrorName,
   type Frame,
@@ -18,6 +19,7 @@ import {
 import type { ConnectionState } from "../shared/wire";
 import { Assembler, split } from "./chunks";
 import { sessionRequest } from "./keys";
+import { chosenProfile, storeProfile } from "./profile";
 
 type Pending = { frame: Frame; resolve(body: unknown): void; reject(error: WireError): void };
 
@@ -103,10 +105,33 @@ export class Host {
       const message = error?.message ?? ext.runtime.lastError?.message ?? "The native host ended.";
       if (this.#port === port) this.#down(fromDisconnect(message));
     });
+    void this.#choose(port);
     this.#greeting = setTimeout(() => {
       port.disconnect();
       if (this.#port === port) this.#down({ kind: "failed", message: "The native host did not answer." });
     }, GREETING_MS);
+  }
+
+  /** Tells the bridge, before anything else goes out, whose agent is wanted. */
+  async #choose(port: Port): Promise<void> {
+    const body: BridgeProfile = { profile: await chosenProfile() };
+    if (this.#port !== port) return;
+    this.#post({
+      id: `${this.#prefix}-${++this.#count}`,
+      type: "bridge.profile",
+      sender: { kind: "background" },
+      body,
+    });
+  }
+
+  /** Leaves the agent for that of another profile. Whoever waits for an answer learns that it is gone. */
+  async useProfile(name: string): Promise<void> {
+    await storeProfile(name);
+    const port = this.#port;
+    this.#state = undefined; // what was said of the other profile says nothing of this one
+    this.#down({ kind: "connecting" });
+    port?.disconnect();
+    this.#connect();
   }
 
   /** The port is gone, or of no use: everything that waits learns so, and the next request tries anew. */
@@ -142,10 +167,13 @@ export class Host {
   }
 
   async #greet(port: Port, hello: AgentHello): Promise<void> {
+    const profile = await chosenProfile();
+    // The greeting of the default profile's agent may cross our choice of another.
+    if (this.#port !== port || hello.status.profile !== profile) return;
     clearTimeout(this.#greeting);
     this.#setState({ kind: "connecting" });
     try {
-      const body = await sessionRequest(hello.nonce);
+      const body = await sessionRequest(hello.nonce, profile);
       if (this.#port !== port) return;
       const id = `${this.#prefix}-${++this.#count}`;
       const answer = new Promise<unknown>((resolve, reject) =>
@@ -175,6 +203,7 @@ export class Host {
   #refused(error: WireError | undefined): void {
     const message = error?.message ?? "The native host refused this extension.";
     if (error?.code === ErrorCode["unknown-caller"]) this.#setState({ kind: "unknown-caller", message });
+    else if (error?.code === ErrorCode["no-profile"]) this.#setState({ kind: "no-profile", message });
     else if (error?.code === ErrorCode.version) this.#setState({ kind: "too-old", update: "host", message });
     else this.#setState({ kind: "failed", message });
   }
@@ -223,6 +252,7 @@ function asError(state: ConnectionState): WireError {
   if (state.kind === "host-missing") return wireError("host-missing", message);
   if (state.kind === "too-old") return wireError("version", message);
   if (state.kind === "unknown-caller") return wireError("unknown-caller", message);
+  if (state.kind === "no-profile") return wireError("no-profile", message);
   return wireError("agent-gone", message);
 }
 

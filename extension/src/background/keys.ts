@@ -1,10 +1,12 @@
 /**
- * The pairing key of this browser profile: ECDSA P-256, made once, non-extractable, in IndexedDB. The agent keeps the
- * public half after the person confirmed it; each session is signed anew (host/protocol, SessionRequest).
+ * The pairing keys of this browser profile, one for each vault that it uses: ECDSA P-256, made once, non-extractable, in
+ * IndexedDB. The agent keeps the public half after the person confirmed it; each session is signed anew (host/protocol,
+ * SessionRequest).
  */
 import { decodeBase64url, encodeBase64url } from "../shared/base64url";
 import { caller, ext } from "../shared/ext";
 import { PROTOCOL_VERSION, type SessionRequest } from "../shared/protocol.gen";
+import { DEFAULT_PROFILE } from "./profile";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
 const STORE = "keys";
@@ -13,9 +15,9 @@ const PAIRING = "pairing";
 /** What a signature begins with, so that it is good for nothing else. */
 const CONTEXT = "keyferry session 1\0";
 
-/** The signed request that opens a session over an agent's nonce. */
-export async function sessionRequest(nonce: string): Promise<SessionRequest> {
-  const { publicKey, privateKey } = await pairingKey();
+/** The signed request that opens a session over the nonce of a profile's agent. */
+export async function sessionRequest(nonce: string, profile: string): Promise<SessionRequest> {
+  const { publicKey, privateKey } = await pairingKey(profile);
   const message = concat(encodeText(CONTEXT), decodeBase64url(nonce), encodeText(caller()));
   const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, privateKey, message);
   return {
@@ -27,23 +29,26 @@ export async function sessionRequest(nonce: string): Promise<SessionRequest> {
   };
 }
 
-let known: Promise<CryptoKeyPair> | undefined;
+const known = new Map<string, Promise<CryptoKeyPair>>();
 
-function pairingKey(): Promise<CryptoKeyPair> {
-  known ??= loadOrMake().catch(e => {
-    known = undefined; // the next session tries again
-    throw e;
-  });
-  return known;
+function pairingKey(profile: string): Promise<CryptoKeyPair> {
+  const found =
+    known.get(profile) ??
+    loadOrMake(profile === DEFAULT_PROFILE ? PAIRING : `${PAIRING}/${profile}`).catch(e => {
+      known.delete(profile); // the next session tries again
+      throw e;
+    });
+  known.set(profile, found);
+  return found;
 }
 
-async function loadOrMake(): Promise<CryptoKeyPair> {
+async function loadOrMake(name: string): Promise<CryptoKeyPair> {
   const db = await openDatabase();
   try {
-    const found = await finished<CryptoKeyPair | undefined>(db.transaction(STORE).objectStore(STORE).get(PAIRING));
+    const found = await finished<CryptoKeyPair | undefined>(db.transaction(STORE).objectStore(STORE).get(name));
     if (found) return found;
     const made = (await crypto.subtle.generateKey(ALGORITHM, false, ["sign", "verify"])) as CryptoKeyPair;
-    await finished(db.transaction(STORE, "readwrite").objectStore(STORE).put(made, PAIRING));
+    await finished(db.transaction(STORE, "readwrite").objectStore(STORE).put(made, name));
     return made;
   } finally {
     db.close();

@@ -77,7 +77,11 @@ export class Pages {
     if (type === "site.set") await this.#facts.siteSet(body as SiteInfo);
   }
 
-  async #local(port: Port, m: { n: number; local: string }): Promise<void> {
+  async #local(port: Port, m: Extract<PageRequest, { local: string }>): Promise<void> {
+    if (m.local === "profile") {
+      await this.#facts.forget();
+      await this.#host.useProfile(m.name);
+    }
     const body: ConnectionState = await this.#host.settled();
     if (this.#ports.has(port)) port.postMessage({ n: m.n, body } satisfies PageReply);
   }

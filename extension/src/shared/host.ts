@@ -127,6 +127,11 @@ export async function retryConnection(): Promise<ConnectionState> {
   return (await line.send(n => ({ n, local: "retry" })).answer) as ConnectionState;
 }
 
+/** Makes this browser use another of the person's vaults from now on, and resolves when it is known how things stand there. */
+export async function chooseProfile(name: string): Promise<ConnectionState> {
+  return (await line.send(n => ({ n, local: "profile", name })).answer) as ConnectionState;
+}
+
 /** Calls `fn` at every change of the connection until `signal` aborts. */
 export function onConnection(fn: (state: ConnectionState) => void, signal?: AbortSignal): void {
   line.listen(m => {

@@ -14,6 +14,7 @@ export const PAGE_PORT = "page";
  * - `host-missing`: the browser knows no native host: Keyferry's program is not installed, or not for this browser.
  * - `too-old`: no protocol version in common; `update` says which side has to be updated.
  * - `unknown-caller`: the host does not know this extension's id (a test extension with the release host, say).
+ * - `no-profile`: the vault that this browser uses is not there (any more).
  * - `failed`: the host is there and broke; `message` is the browser's or the host's own word.
  */
 export type ConnectionState =
@@ -22,13 +23,15 @@ export type ConnectionState =
   | { kind: "host-missing"; message: string }
   | { kind: "too-old"; update: "host" | "extension"; message: string }
   | { kind: "unknown-caller"; message: string }
+  | { kind: "no-profile"; message: string }
   | { kind: "failed"; message: string };
 
 /** From a page to the background. `n` is the page's own count; the answer repeats it. */
 export type PageRequest =
   | { n: number; type: string; body: unknown }
   | { n: number; cancel: true }
-  | { n: number; local: "connection" | "retry" };
+  | { n: number; local: "connection" | "retry" }
+  | { n: number; local: "profile"; name: string };
 
 /** From the background to a page. */
 export type PageReply =

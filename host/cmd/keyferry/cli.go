@@ -78,7 +78,7 @@ func runCLI(ctx context.Context, b build, args []string) int {
 		if a.profile, err = b.profile(g.Profile); err != nil {
 			return a.complain(err, 1)
 		}
-		if err := a.checkProfile(command.Command()); err != nil {
+		if err := a.checkProfile(command.Path()); err != nil {
 			return a.complain(err, 1)
 		}
 		end, err := b.begin(a, command.Path())
@@ -89,7 +89,7 @@ func runCLI(ctx context.Context, b build, args []string) int {
 	}
 	does, ok := command.Target.(interface{ Run(*app) error })
 	if !ok {
-		return complain(fmt.Errorf("%q does nothing yet", command.Path()), 1)
+		return a.complain(fmt.Errorf("%q does nothing yet", command.Path()), 1)
 	}
 	err = does.Run(a)
 	var code exitCode

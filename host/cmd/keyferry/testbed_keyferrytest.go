@@ -53,7 +53,7 @@ const (
 )
 
 // Run implements the command.
-func (c testbedCmd) Run(a *app, g *grammar) error {
+func (c testbedCmd) Run(a *app) error {
 	home := c.UserDataDir
 	if home == "" {
 		home = c.FirefoxHome
@@ -68,7 +68,7 @@ func (c testbedCmd) Run(a *app, g *grammar) error {
 	if c.ExtensionID != "" && !installers.IsChromiumID(c.ExtensionID) {
 		return fmt.Errorf("%q is no Chromium extension id (32 letters from a to p)", c.ExtensionID)
 	}
-	profile, err := makeTestbed(dir, g.Profile)
+	profile, err := makeTestbed(dir, a.vault)
 	if err != nil {
 		return err
 	}

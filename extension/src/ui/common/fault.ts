@@ -14,6 +14,7 @@ const TITLES: Partial<Record<ErrorName, string>> = {
   "not-paired": "This browser isn't connected yet",
   locked: "Keyferry is locked",
   "no-vault": "There is no vault yet",
+  "no-profile": "The vault of this browser isn't there",
   denied: "Not confirmed",
   verification: "That couldn't be confirmed",
   "no-dialog": "No dialog could be shown",

@@ -1,12 +1,13 @@
 /** The frame of the pages that live in a tab: head, navigation, and what to show while the vault can't be used. */
-import { type ComponentChildren, type JSX, render } from "preact";
+import { type ComponentChildren, Fragment, type JSX, render } from "preact";
 import type { ConnectionState } from "../../shared/host";
-import { retryConnection } from "../../shared/host";
+import { chooseProfile, retryConnection } from "../../shared/host";
 import type { Status } from "../../shared/protocol.gen";
+import { command } from "./command";
 import { Button, LinkButton } from "./controls";
 import { sentence } from "./fault";
 import { UnlockForm } from "./secret";
-import { Card, CodeBlock, Mark, Notice, Progress, TestBanner } from "./show";
+import { Brand, Card, CodeBlock, Notice, Progress, TestBanner } from "./show";
 
 /** Puts a page into its document. */
 export function start(page: JSX.Element): void {
@@ -20,6 +21,11 @@ export function isTest(connection: ConnectionState): boolean {
     connection.kind === "ok" &&
     (connection.test || (connection.status.test ?? false) || (connection.hello.test ?? false))
   );
+}
+
+/** The name of the vault that answers. */
+export function profileOf(connection: ConnectionState): string | undefined {
+  return connection.kind === "ok" ? connection.status.profile : undefined;
 }
 
 const PLACES = [
@@ -40,10 +46,7 @@ export function Page(props: {
     <>
       <TestBanner test={isTest(props.connection)} />
       <header class="page-head no-print">
-        <span class="brand">
-          <Mark />
-          Keyferry
-        </span>
+        <Brand profile={profileOf(props.connection)} />
         {nav && (
           <nav class="page-nav" aria-label="Keyferry">
             {PLACES.map(([name, label]) => (
@@ -69,7 +72,9 @@ export function Ready(props: {
   const { connection } = props;
   if (connection.kind !== "ok") return <Unconnected connection={connection} />;
   const { status } = connection;
-  if (status.vault === "unlocked" && connection.paired === "yes") return <>{props.children(status)}</>;
+  // What is shown of one vault is not kept for another.
+  if (status.vault === "unlocked" && connection.paired === "yes")
+    return <Fragment key={status.profile}>{props.children(status)}</Fragment>;
   if (status.vault === "none" || (status.vault === "unlocked" && connection.paired === "no")) {
     return (
       <Card>
@@ -88,7 +93,7 @@ export function Ready(props: {
       </Card>
     );
   }
-  if (status.vault === "damaged") return <Damaged />;
+  if (status.vault === "damaged") return <Damaged profile={status.profile} />;
   if (status.vault === "unlocked") return <Progress label="Looking up this browser…" />;
   return (
     <Card title={`Unlock Keyferry to ${props.what}`} id="unlock">
@@ -98,14 +103,14 @@ export function Ready(props: {
 }
 
 /** A vault that failed its check. */
-export function Damaged(): JSX.Element {
+export function Damaged(props: { profile: string }): JSX.Element {
   return (
     <div class="stack">
       <Notice tone="bad" title="The vault failed its check">
         Something in the vault's files is not as Keyferry left it. What is intact can still be read; nothing is written
         until this is settled. Run this command: it says what is affected and offers to save the rest.
       </Notice>
-      <CodeBlock code="keyferry doctor vault" label="the command" />
+      <CodeBlock code={command("doctor vault", props.profile)} label="the command" />
     </div>
   );
 }
@@ -154,6 +159,21 @@ export function Unconnected(props: {
           {sentence(connection.message)} Keyferry answers its own extension only. Install the extension from Keyferry's
           page, or the Keyferry program that belongs to this one.
         </Notice>
+      );
+    case "no-profile":
+      return (
+        <div class="stack">
+          <Notice tone="warn" title="The vault of this browser isn't there">
+            {sentence(connection.message)} If it is on a disk that isn't connected, connect it and try again. Nothing
+            was changed.
+          </Notice>
+          <div class="row">
+            <Button kind="primary" onPress={() => void retryConnection()}>
+              Try again
+            </Button>
+            <Button onPress={() => void chooseProfile("default")}>Use the vault “default” from now on</Button>
+          </div>
+        </div>
       );
     case "failed":
       return (

@@ -1,4 +1,4 @@
-/** Things one looks at: Card, CodeBlock, Notice, FaultNotice, Progress, Site, Steps, Tag, TestBanner, Mark. */
+/** Things one looks at: Card, CodeBlock, Notice, FaultNotice, Progress, Site, Steps, Brand, Tag, TestBanner, Mark. */
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Button, focusOnce } from "./controls";
@@ -142,6 +142,17 @@ export function Steps(props: { names: readonly string[]; current: number }): JSX
         </li>
       ))}
     </ol>
+  );
+}
+
+/** The product's name, and the vault's where it is not the default one. */
+export function Brand(props: { profile: string | undefined }): JSX.Element {
+  return (
+    <span class="brand">
+      <Mark />
+      Keyferry
+      {props.profile && props.profile !== "default" && <Tag>{props.profile}</Tag>}
+    </span>
   );
 }
 

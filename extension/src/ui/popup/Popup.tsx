@@ -5,9 +5,9 @@ import { currentTab, openPage } from "../../shared/browser";
 import { ask, type ConnectionState } from "../../shared/host";
 import type { Status } from "../../shared/protocol.gen";
 import { Button } from "../common/controls";
-import { Damaged, isTest, Unconnected } from "../common/page";
+import { Damaged, isTest, profileOf, Unconnected } from "../common/page";
 import { UnlockForm } from "../common/secret";
-import { FaultNotice, Mark, Notice, Progress, TestBanner } from "../common/show";
+import { Brand, FaultNotice, Notice, Progress, TestBanner } from "../common/show";
 import { useAction, useConnection } from "../common/use";
 import { ThisSite } from "./ThisSite";
 
@@ -23,10 +23,7 @@ export function Popup(): JSX.Element {
     <>
       <TestBanner test={isTest(connection)} />
       <header class="popup-head">
-        <span class="brand">
-          <Mark />
-          Keyferry
-        </span>
+        <Brand profile={profileOf(connection)} />
         {connection.kind === "ok" && <Lock status={connection.status} />}
       </header>
       <main class="popup-main stack">
@@ -88,7 +85,7 @@ function Body(props: { connection: ConnectionState; tab: Tab | "asking" }): JSX.
   const { connection, tab } = props;
   if (connection.kind !== "ok") return <Unconnected connection={connection} compact />;
   const { status, paired } = connection;
-  if (status.vault === "damaged") return <Damaged />;
+  if (status.vault === "damaged") return <Damaged profile={status.profile} />;
   if (status.vault === "none" || (status.vault === "unlocked" && paired === "no")) {
     return (
       <>

@@ -2,7 +2,7 @@
 import type { Events, Messages } from "../../shared/protocol.gen";
 import type { ConnectionState } from "../../shared/wire";
 import { current } from "./current";
-import { connected, refuse } from "./world";
+import { type Answers, connected, refuse } from "./world";
 
 export type { ConnectionState } from "../../shared/wire";
 
@@ -10,6 +10,9 @@ export type { ConnectionState } from "../../shared/wire";
 const asked: string[] = [];
 const bodies: unknown[] = [];
 Object.assign(globalThis, { asked, bodies });
+
+/** What pages ask for in every state. */
+const everyPage: Answers = { "profiles.list": () => ({ profiles: [{ name: "default", current: true }] }) };
 
 let connection: ConnectionState = current.connection ?? connected("unlocked");
 const connections = new Set<(state: ConnectionState) => void>();
@@ -28,7 +31,7 @@ export async function ask<T extends keyof Messages>(
   asked.push(type);
   bodies.push(body);
   await new Promise(resolve => setTimeout(resolve, 5));
-  const answer = current.answers?.[type];
+  const answer = current.answers?.[type] ?? everyPage[type];
   const answered = answer ? answer(body, tell) : refuse("internal", `the preview state answers no ${type}`);
   if (type === "unlock") void Promise.resolve(answered).then(() => opened());
   if (!signal) return answered;
@@ -63,6 +66,7 @@ function opened(): void {
 }
 
 export const retryConnection = connectionState;
+export const chooseProfile = connectionState;
 
 export function onConnection(fn: (state: ConnectionState) => void, signal?: AbortSignal): void {
   connections.add(fn);

@@ -44,6 +44,9 @@ function site(more: Partial<SiteInfo> = {}): State["answers"] {
   };
 }
 
+const twoVaults: State["answers"] = {
+  "profiles.list": () => ({ profiles: [{ name: "default" }, { name: "work", current: true }] }),
+};
 const none = connected("none", "no");
 const noDialog = connected("none", "no", { dialog: "none" });
 const locked = connected("locked", "unknown");
@@ -173,6 +176,23 @@ export const setupStates: Record<string, State> = {
     answers: { pair: () => refuse("denied", "the dialog was closed; this browser was not let in") },
     steps: [{ press: "Connect this browser" }],
   },
+  "welcome-profiles": { page: "welcome", connection: connected("none", "no", { profile: "work" }), answers: twoVaults },
+  "welcome-pair-other": {
+    page: "welcome",
+    connection: connected("unlocked", "no", { profile: "work" }),
+    answers: {
+      ...twoVaults,
+      pair: (_, tell) => {
+        tell("pair.code", { code: "4821 7730", terminal: true });
+        return never();
+      },
+    },
+    steps: [{ press: "Connect this browser" }],
+  },
+  "welcome-no-profile": {
+    page: "welcome",
+    connection: { kind: "no-profile", message: 'there is no profile "work" on this computer' },
+  },
   "welcome-done": { page: "welcome", connection: connected("unlocked") },
   "welcome-done-firefox": { page: "welcome", connection: connected("unlocked"), sites: true },
   "welcome-damaged": { page: "welcome", connection: connected("damaged", "unknown") },
@@ -195,6 +215,15 @@ export const setupStates: Record<string, State> = {
   "popup-unpaired": { page: "popup", connection: connected("unlocked", "no") },
   "popup-missing": { page: "popup", connection: { kind: "host-missing", message: "" } },
   "popup-damaged": { page: "popup", connection: connected("damaged", "unknown") },
+  "popup-profile": {
+    page: "popup",
+    connection: connected("unlocked", "yes", { profile: "work" }),
+    answers: { ...site() },
+  },
+  "popup-no-profile": {
+    page: "popup",
+    connection: { kind: "no-profile", message: 'there is no profile "work" on this computer' },
+  },
   "popup-failed": { page: "popup", connection: { kind: "failed", message: "the native host exited" } },
   "popup-test": { page: "popup", connection: connected("unlocked", "yes", { test: true }), answers: { ...site() } },
 

@@ -120,6 +120,11 @@ export const vaultStates: Record<string, State> = {
   "vault-missing": { page: "vault", connection: { kind: "host-missing", message: "" } },
 
   "settings-all": { page: "settings", answers: all },
+  "settings-profiles": {
+    page: "settings",
+    connection: connected("locked", "unknown", { profile: "work" }),
+    answers: { "profiles.list": () => ({ profiles: [{ name: "default" }, { name: "work", current: true }] }) },
+  },
   "settings-changed": { page: "settings", answers: all, steps: [{ press: "Lock when the screen locks" }] },
   "settings-changed-here-wrong": {
     page: "settings",

@@ -1,13 +1,14 @@
 /** Whether the vault is whole: it checks itself after it was opened. */
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
+import { command } from "../common/command";
 import { Card, CodeBlock, FaultNotice, Notice, Progress } from "../common/show";
 import { useAnswer } from "../common/use";
 import { count } from "../common/words";
 
 const AGAIN_MS = 1000;
 
-export function Health(): JSX.Element {
+export function Health(props: { profile: string }): JSX.Element {
   const health = useAnswer("vault.health", {});
   const { value, again } = health;
   const checking = value?.state === "checking";
@@ -32,7 +33,7 @@ export function Health(): JSX.Element {
           <Notice tone="bad" title="The vault is damaged">
             What is intact stays usable, for reading only. This command tells more and offers to save the rest:
           </Notice>
-          <CodeBlock code="keyferry doctor vault" label="the command" />
+          <CodeBlock code={command("doctor vault", props.profile)} label="the command" />
           {value.findings && value.findings.length > 0 && (
             <ul class="list" aria-label="What was found">
               {value.findings.map(finding => (

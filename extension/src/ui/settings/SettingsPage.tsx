@@ -1,7 +1,8 @@
 /** The vault owner's choices, one card each. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { Page, Ready } from "../common/page";
+import { Profiles } from "../common/Profiles";
+import { Page, profileOf, Ready } from "../common/page";
 import { useConnection } from "../common/use";
 import { Browsers } from "./Browsers";
 import { Forgot } from "./Forgot";
@@ -59,11 +60,12 @@ export function SettingsPage(): JSX.Element {
                 <Seen status={status} />
                 <Browsers />
                 <SitesOff />
-                <Health />
+                <Health profile={status.profile} />
               </div>
             </div>
           )}
         </Ready>
+        {connection.kind === "ok" && <Profiles key={profileOf(connection)} always />}
       </div>
     </Page>
   );

@@ -3,13 +3,14 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ask, onEvent } from "../../shared/host";
 import type { PairCode } from "../../shared/protocol.gen";
+import { command } from "../common/command";
 import { Button } from "../common/controls";
 import { Field } from "../common/fields";
 import { Card, CodeBlock, FaultNotice, Progress } from "../common/show";
 import { useAction } from "../common/use";
 import { browserLabel } from "./label";
 
-export function Pair(props: { recovery: string | undefined }): JSX.Element {
+export function Pair(props: { recovery: string | undefined; profile: string | undefined }): JSX.Element {
   const action = useAction();
   const [label, setLabel] = useState(browserLabel);
   const [code, setCode] = useState<PairCode>();
@@ -28,7 +29,7 @@ export function Pair(props: { recovery: string | undefined }): JSX.Element {
   if (action.busy) {
     return (
       <Card>
-        {code ? <Code code={code} /> : <Progress label="Asking Keyferry for a code…" />}
+        {code ? <Code code={code} profile={props.profile} /> : <Progress label="Asking Keyferry for a code…" />}
         <div>
           <Button onPress={action.cancel}>Stop</Button>
         </div>
@@ -80,7 +81,7 @@ export function SameCode(props: { code: string }): JSX.Element {
   );
 }
 
-function Code(props: { code: PairCode }): JSX.Element {
+function Code(props: { code: PairCode; profile: string | undefined }): JSX.Element {
   const { code, terminal } = props.code;
   return (
     <div class="stack" role="status">
@@ -89,7 +90,7 @@ function Code(props: { code: PairCode }): JSX.Element {
           <p>
             No dialog can be shown on this computer. Open a terminal and run this; it asks for your passphrase there:
           </p>
-          <CodeBlock code={`keyferry pair ${code.replace(/\s/g, "")}`} label="the command" />
+          <CodeBlock code={command(`pair ${code.replace(/\s/g, "")}`, props.profile)} label="the command" />
         </>
       ) : (
         <SameCode code={code} />

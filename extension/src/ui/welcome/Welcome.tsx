@@ -4,7 +4,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { hasHostPermission, onHostPermission } from "../../shared/browser";
 import { LinkButton } from "../common/controls";
 import { Phrase } from "../common/Phrase";
-import { Damaged, Page } from "../common/page";
+import { Profiles } from "../common/Profiles";
+import { Damaged, Page, profileOf } from "../common/page";
 import { UnlockForm } from "../common/secret";
 import { Card, Notice, Steps } from "../common/show";
 import { useConnection } from "../common/use";
@@ -65,7 +66,7 @@ export function Welcome(): JSX.Element {
             }}
           />
         )}
-        {step === "damaged" && <Damaged />}
+        {step === "damaged" && <Damaged profile={profileOf(connection) ?? ""} />}
         {step === "unlock" && connection.kind === "ok" && (
           <Card>
             <p>There is a vault on this computer already. Unlock it to go on.</p>
@@ -83,8 +84,9 @@ export function Welcome(): JSX.Element {
             </div>
           </Notice>
         )}
-        {step === "pair" && <Pair recovery={recovered} />}
+        {step === "pair" && <Pair recovery={recovered} profile={profileOf(connection)} />}
         {step === "done" && <Done madeHere={madeHere} />}
+        {connection.kind === "ok" && step !== "phrase" && step !== "sites" && <Profiles key={profileOf(connection)} />}
       </div>
     </Page>
   );
