@@ -54,8 +54,8 @@ type ExportSide struct {
 	// Answer asks the person, and prepares the answer to the request. An error refuses (see cxp.CodeOf). Its context ends
 	// when the peer gives up.
 	Answer func(ctx context.Context, peer Hello, q *cxp.Request) (*cxp.Exporter, error)
-	// Sent, if not nil, is told how many bytes of the payload have gone.
-	Sent func(bytes int64)
+	// Sent, if not nil, is told how many bytes of the payload have gone, and when those were the last.
+	Sent func(bytes int64, last bool)
 }
 
 // ErrRefused is for callbacks: the person said no. The peer is told user-canceled.
@@ -137,7 +137,7 @@ type payloadWriter struct {
 	buf   []byte
 	seq   int
 	bytes int64
-	sent  func(int64)
+	sent  func(int64, bool)
 }
 
 // Write implements io.Writer.
@@ -162,7 +162,7 @@ func (w *payloadWriter) flush(last bool) error {
 	w.bytes += int64(len(w.buf))
 	w.buf = w.buf[:0]
 	if w.sent != nil && err == nil {
-		w.sent(w.bytes)
+		w.sent(w.bytes, last)
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"github.com/keyferry/keyferry/cxp/localexchange"
 	"github.com/keyferry/keyferry/host/consent"
 	"github.com/keyferry/keyferry/host/paths"
 	"github.com/keyferry/keyferry/host/protocol"
@@ -62,6 +63,7 @@ type Limits struct {
 	WriteWithin  time.Duration // for a peer to take an answer
 	Reattach     time.Duration // a ceremony lives on without a connection
 	IdleEnd      time.Duration // locked and nobody connected
+	Exchange     localexchange.Limits
 }
 
 func (l Limits) withDefaults() Limits {

@@ -26,6 +26,8 @@ const helloBytes = 64 << 10
 const (
 	roleBridge = "bridge"
 	roleCLI    = "cli"
+	// roleExchange is a `keyferry exchange`, which another app has started: exchange.go.
+	roleExchange = "exchange"
 )
 
 // conn is one connection: a bridge, which speaks for one extension in one browser profile, or a command line.
@@ -74,7 +76,11 @@ func (a *agent) serve(ctx context.Context, nc net.Conn) {
 		return
 	}
 	a.log.Info().Int("pid", p.PID).Str("executable", p.Executable).Str("role", c.hello.Role).Str("caller", c.hello.Caller).Msg("connected")
-	c.read(ctx, in)
+	if c.hello.Role == roleExchange {
+		a.visit(ctx, c)
+	} else {
+		c.read(ctx, in)
+	}
 	a.log.Info().Int("pid", p.PID).Msg("disconnected")
 }
 
@@ -107,7 +113,9 @@ func (c *conn) greet(ctx context.Context, in *frame.Reader) error {
 	}
 	_ = c.net.SetReadDeadline(time.Time{})
 	c.hello = &hello
-	c.greeted.Store(true)
+	if hello.Role != roleExchange { // events are no frames of an exchange
+		c.greeted.Store(true)
+	}
 	c.event("agent.hello", protocol.AgentHello{
 		Protocol: protocol.Version, Version: c.a.cfg.Version, Nonce: c.nonce, Status: c.a.status(c, false), Test: c.a.cfg.Test != nil,
 	})
@@ -130,9 +138,9 @@ func (c *conn) check(h protocol.ClientHello) *protocol.Error {
 		return badRequest("%v", err)
 	}
 	switch h.Role {
-	case roleCLI:
+	case roleCLI, roleExchange:
 		if h.Caller != "" {
-			return badRequest("the command line has no caller")
+			return badRequest("only a browser has a caller")
 		}
 	case roleBridge:
 		if c.a.cfg.Callers == nil || !c.a.cfg.Callers(h.Caller) {

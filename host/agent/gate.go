@@ -135,7 +135,7 @@ func purpose(typ string) string {
 	case "settings.set":
 		return "change how Keyferry locks and verifies"
 	case "transfer.import":
-		return "take passkeys from a file into your vault"
+		return "take passkeys into your vault"
 	case "transfer.undo":
 		return "take an import back"
 	case "audit":

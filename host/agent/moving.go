@@ -48,6 +48,8 @@ type moving struct {
 	name       string         // of another manager's file
 	format     formats.Format // that it has, or is to have
 
+	direct *direct // the other app of a direct exchange
+
 	// out
 	request   *cxp.Request
 	selection transfer.Selection
@@ -109,7 +111,10 @@ func (m *moving) progress(done, total int64) {
 		return
 	}
 	m.told = time.Now()
-	p := protocol.TransferProgress{ID: m.view.ID, State: m.view.State, Done: m.view.Done, Total: m.view.Total}
+	p := protocol.TransferProgress{
+		ID: m.view.ID, State: m.view.State, Done: m.view.Done, Total: m.view.Total,
+		Bytes: m.view.Bytes, PeerDone: m.view.PeerDone, PeerTotal: m.view.PeerTotal,
+	}
 	meant := m.meant
 	m.mu.Unlock()
 	if meant {
@@ -122,7 +127,10 @@ func (m *moving) progress(done, total int64) {
 	})
 }
 
-func (m *moving) items(done, total int) { m.progress(int64(done), int64(total)) }
+func (m *moving) items(done, total int) {
+	m.progress(int64(done), int64(total))
+	m.tell(done, total)
+}
 
 // work runs f in the background, in state. An error of f's fails the transfer, unless f has set a state of its own.
 func (m *moving) work(state string, f func(ctx context.Context) error) error {

@@ -30,6 +30,7 @@ type agent struct {
 	ceremonies ceremonies
 	transfers  transfers
 	pairs      pending
+	visits     chan struct{} // one exchange that another app began at a time
 	dialogs    chan struct{} // one dialog at a time: a person can't tell apart two that ask for a passphrase
 
 	held  atomic.Int64 // bytes of request bodies
@@ -106,7 +107,7 @@ func newAgent(cfg Config) *agent {
 	a := &agent{
 		cfg: cfg, log: cfg.Log, limits: cfg.Limits.withDefaults(), clock: bootTime,
 		rules: map[string]protocol.Rule{}, handlers: handlers(),
-		dialogs: make(chan struct{}, 1), conns: map[*conn]struct{}{}, stop: make(chan ending, 1),
+		visits: make(chan struct{}, 1), dialogs: make(chan struct{}, 1), conns: map[*conn]struct{}{}, stop: make(chan ending, 1),
 	}
 	for _, r := range protocol.Table() {
 		a.rules[r.Type] = r

@@ -12,10 +12,13 @@ import (
 )
 
 // transferImport answers "transfer.import".
-func transferImport(a *agent, _ context.Context, r *request) (any, error) {
+func transferImport(a *agent, ctx context.Context, r *request) (any, error) {
 	var q protocol.TransferImport
 	if err := r.read(&q); err != nil {
 		return nil, err
+	}
+	if q.Kind == protocol.TransferDirect {
+		return importDirect(a, ctx, r, q)
 	}
 	m, err := a.transfers.add(r, q.Kind, false)
 	if err != nil {
@@ -148,7 +151,9 @@ func transferAnswer(a *agent, ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.format != nil {
+	if m.direct != nil {
+		err = m.answerDirect(ctx, r, q)
+	} else if m.format != nil {
 		err = m.openForeign(ctx, r, q)
 	} else if backup {
 		err = m.openBackup(ctx, r, q.Secret)
@@ -396,13 +401,19 @@ func transferCommit(a *agent, _ context.Context, r *request) (any, error) {
 	}
 	m.calls.Lock()
 	defer m.calls.Unlock()
+	who := a.who(r)
+	if m.direct != nil {
+		if err := m.commitDirect(who); err != nil {
+			return nil, err
+		}
+		return m.show(), nil
+	}
 	m.mu.Lock()
 	err = m.in(protocol.StateReview)
 	m.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}
-	who := a.who(r)
 	if err := m.work(protocol.StateStoring, func(ctx context.Context) error { return m.store(ctx, who) }); err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ import (
 const nothingAsked cxf.CredentialType = "-"
 
 // transferExport answers "transfer.export": it counts what would leave.
-func transferExport(a *agent, _ context.Context, r *request) (any, error) {
+func transferExport(a *agent, ctx context.Context, r *request) (any, error) {
 	var q protocol.TransferExport
 	if err := r.read(&q); err != nil {
 		return nil, err
@@ -62,12 +62,21 @@ func transferExport(a *agent, _ context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	var other *direct
+	var app *protocol.Provider
+	if q.Kind == protocol.TransferDirect {
+		if other, app, err = a.chooseProvider(ctx, q.Provider, true); err != nil {
+			return nil, err
+		}
+		sel.Types = other.takes(sel.Types)
+	}
 	sel.Foreign = format != nil
 	m, err := a.transfers.add(r, q.Kind, true)
 	if err != nil {
 		return nil, err
 	}
-	m.request, m.format = asked, format
+	m.request, m.format, m.direct = asked, format, other
+	m.set(func(t *protocol.Transfer) { t.Provider = app })
 	if err := m.work(protocol.StateReading, func(ctx context.Context) error { return m.survey(ctx, sel) }); err != nil {
 		return nil, err
 	}
@@ -80,16 +89,7 @@ func common(chosen []cxf.CredentialType, asked *cxp.Request) []cxf.CredentialTyp
 	if all {
 		return chosen
 	}
-	var out []cxf.CredentialType
-	for _, t := range types {
-		if len(chosen) == 0 || slices.Contains(chosen, cxf.CredentialType(t)) {
-			out = append(out, cxf.CredentialType(t))
-		}
-	}
-	if len(out) == 0 {
-		return []cxf.CredentialType{nothingAsked}
-	}
-	return out
+	return narrowed(chosen, types)
 }
 
 // survey looks at what could leave and checks every key.
@@ -166,6 +166,14 @@ func transferStart(a *agent, ctx context.Context, r *request) (any, error) {
 	if err := a.transfers.mayStart(time.Now()); err != nil {
 		return nil, err
 	}
+	if m.direct != nil {
+		if err := m.trust(ctx, r, q.Accept); err != nil {
+			if untroubled(err) {
+				a.transfers.notAsked()
+			}
+			return nil, err
+		}
+	}
 	d := dialog{where: r.conn.where(), purpose: leaving(view), asker: r.conn.asker(), note: leavingNote(view, r.conn), typed: q.Secret, byHand: r.byHand()}
 	if err := a.verify(ctx, r.conn.session.Load(), d); err != nil {
 		if errors.Is(err, consent.ErrNoDialog) {
@@ -196,6 +204,12 @@ func transferStart(a *agent, ctx context.Context, r *request) (any, error) {
 		m.mu.Unlock()
 	}
 	who := a.who(r)
+	if m.direct != nil {
+		if err := m.startDirect(ctx, who); err != nil {
+			return nil, err
+		}
+		return m.show(), nil
+	}
 	if err := m.work(protocol.StateWriting, func(ctx context.Context) error { return m.write(ctx, confirmed, who) }); err != nil {
 		return nil, err
 	}
@@ -212,6 +226,9 @@ func leaving(t protocol.Transfer) string {
 	case protocol.TransferFile:
 		return "write " + what(t) + " to a file for " + t.Format
 	}
+	if t.Provider != nil {
+		return "hand over " + what(t) + " to " + toProvider(t.Provider)
+	}
 	return "hand over " + what(t) + ", encrypted, to " + toWhom(t)
 }
 
@@ -222,6 +239,9 @@ func leavingNote(t protocol.Transfer, c *conn) string {
 	}
 	if t.Kind == protocol.TransferSealed {
 		note = "The receiver's name is its own claim.\n"
+	}
+	if t.Provider != nil {
+		return directNote(t.Provider)
 	}
 	if c.peer.Executable != "" {
 		note += "Program: " + consent.Clean(c.peer.Executable, 200)

@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/keyferry/keyferry/cxp"
 	"github.com/keyferry/keyferry/cxp/localexchange"
@@ -26,6 +28,8 @@ type Exchange struct {
 	DisplayName string                 // for people
 	Folders     []localexchange.Folder // where apps register
 	Command     []string               // by which others start this vault's side; its own registration is not offered
+	// Socket is that of the agent which a registered command serves, if that is a command of this very binary; may be nil.
+	Socket func(command []string) (path string, ok bool)
 }
 
 // settingProvider begins the names of settings that hold pins; then comes the direction, the name and the file.
@@ -176,37 +180,57 @@ func (a *agent) findProvider(ctx context.Context, v *vault.Vault, id string, out
 		view, err := a.provider(ctx, v, p, out)
 		return p, view, err
 	}
-	return localexchange.Provider{}, nil, protocol.Errorf(protocol.CodeProviderGone, "this app is not registered any more, or has changed since it was listed; look at the list again")
+	return localexchange.Provider{}, nil, errProviderGone()
 }
 
-// registeredAs reports whether a program is the one that is registered under a name. Where it is an interpreter, its
-// script decides: everything is Python somehow.
-func (a *agent) registeredAs(rpID, program string, command []string) bool {
-	info, err := os.Stat(program)
-	if err != nil {
-		return false
-	}
+// registeredAs reports whether a process runs what is registered under a name. Where that is an interpreter, its script
+// decides: everything is Python somehow. It is a hint and no proof.
+func (a *agent) registeredAs(rpID string, s localexchange.Starter) bool {
 	found, _ := localexchange.List(a.cfg.Exchange.Folders)
 	for _, p := range found {
-		if p.RPID != rpID {
-			continue
-		}
-		want := p.Command[0]
-		script := localexchange.ScriptOf(p.Command)
-		if script != "" {
-			want = script
-		}
-		if running := localexchange.ScriptOf(append([]string{program}, command[min(1, len(command)):]...)); running != "" || script != "" {
-			if theirs, err := os.Stat(running); err == nil {
-				if ours, err := os.Stat(want); err == nil && os.SameFile(ours, theirs) {
-					return true
-				}
-			}
-			continue
-		}
-		if ours, err := os.Stat(want); err == nil && os.SameFile(ours, info) {
+		if p.RPID == rpID && (a.runs(s, p.Command) || a.isAgent(s, p.Command)) {
 			return true
 		}
 	}
 	return false
+}
+
+// runs says whether a process runs a registered command's program, or its script.
+func (a *agent) runs(s localexchange.Starter, command []string) bool {
+	script := localexchange.ScriptOf(command)
+	running := ""
+	if s.Program != "" && len(s.Command) > 1 {
+		running = localexchange.ScriptOf(append([]string{s.Program}, s.Command[1:]...))
+	}
+	switch {
+	case script == "" && running == "":
+		return s.Runs(command[0])
+	case script == "": // a script that names its interpreter itself
+		script = command[0]
+	}
+	return running != "" && sameFile(script, running)
+}
+
+func sameFile(one, other string) bool {
+	info, err := os.Stat(one)
+	return err == nil && sameFileAs(info, other)
+}
+
+// isAgent says whether a process that hides what it runs, as agents do, is the agent of the vault that a registered
+// command of Keyferry's serves: who listens on its socket.
+func (a *agent) isAgent(s localexchange.Starter, command []string) bool {
+	if s.Program != "" || a.cfg.Exchange.Socket == nil {
+		return false
+	}
+	socket, ok := a.cfg.Exchange.Socket(command)
+	if !ok {
+		return false
+	}
+	c, err := net.DialTimeout("unix", socket, time.Second)
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	p, err := peerOf(c)
+	return err == nil && p.PID == s.PID
 }

@@ -31,9 +31,11 @@ type transfers struct {
 	ctx  context.Context
 	stop context.CancelFunc
 
-	mu     sync.Mutex
-	all    map[string]*moving
-	starts []time.Time // of exports, the latest last
+	mu      sync.Mutex
+	all     map[string]*moving
+	starts  []time.Time // of exports, the latest last
+	fetches []time.Time // of direct moves in
+	visits  []time.Time // of exchanges that other apps began
 
 	now func() time.Time // of requests; tests put it forward
 }
@@ -115,9 +117,13 @@ func (o owner) has(c *conn) bool {
 	return s != nil && s.id == o.session
 }
 
-// add makes a transfer.
+// add makes a transfer for whoever asks.
 func (t *transfers) add(r *request, kind string, out bool) (*moving, error) {
-	kinds := []string{protocol.TransferSealed, protocol.TransferBackup, protocol.TransferPlain, protocol.TransferFile}
+	return t.addFor(r.owner(), r.sender.Private, kind, out)
+}
+
+func (t *transfers) addFor(o owner, private bool, kind string, out bool) (*moving, error) {
+	kinds := []string{protocol.TransferSealed, protocol.TransferBackup, protocol.TransferPlain, protocol.TransferFile, protocol.TransferDirect}
 	if !slices.Contains(kinds, kind) {
 		return nil, badRequest("a transfer is one of %q", kinds)
 	}
@@ -130,8 +136,8 @@ func (t *transfers) add(r *request, kind string, out bool) (*moving, error) {
 		return nil, err
 	}
 	t.prune()
-	m := newMoving(t.a, v, r.owner(), kind, out)
-	m.private = r.sender.Private
+	m := newMoving(t.a, v, o, kind, out)
+	m.private = private
 	limit := int64(cxp.MaxResponseSize)
 	if kind == protocol.TransferPlain && !out {
 		limit = cxp.MaxIndexSize

@@ -5,11 +5,15 @@ package protocol
 type ClientHello struct {
 	Protocol int    `json:"protocol"`
 	Version  string `json:"version"` // of the binary
-	Role     string `json:"role"`    // "bridge" or "cli"
+	// Role is "bridge", "cli" or "exchange". The last is `keyferry exchange`, which another app started: after the greetings
+	// the connection carries that app's frames as they are (cxp/LOCAL.md), and no messages of this protocol.
+	Role string `json:"role"`
 	// Caller is what the browser passed to the bridge: "chrome-extension://ID/" or the add-on ID; empty for the CLI.
 	Caller string `json:"caller,omitempty"`
 	// Browser is the name of the program that started the bridge ("chromium", "firefox-esr"), for display only.
 	Browser string `json:"browser,omitempty"`
+	// Starter is the process that started `keyferry exchange`, as the system told it.
+	Starter int `json:"starter,omitempty"`
 	// Where tells where the person is, so that dialogs appear there.
 	Where Where `json:"where"`
 }

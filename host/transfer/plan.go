@@ -95,6 +95,8 @@ type Plan struct {
 	Remarks []string
 	// Missing counts attached files that did not come.
 	Missing int
+	// Items is how many items of the document could be read at all, Credentials how many there were in them, readable or not.
+	Items, Credentials int
 
 	document *cxf.Header // without items
 }
@@ -290,6 +292,10 @@ func (p *planner) finish(r *Reading) {
 	p.plan.Missing = len(r.Missing)
 	if r.Report == nil {
 		return
+	}
+	p.plan.Items, p.plan.Credentials = r.Report.Items, r.Report.Unreadable
+	for _, n := range r.Report.Credentials {
+		p.plan.Credentials += n
 	}
 	for _, d := range r.Report.Diagnostics {
 		n, ok := p.broken[place{d.Account, d.Item, d.Credential}]

@@ -255,12 +255,17 @@ export interface ClientHello {
   protocol: number;
   /** of the binary */
   version: string;
-  /** "bridge" or "cli" */
-  role: "bridge" | "cli";
+  /**
+   * Role is "bridge", "cli" or "exchange". The last is `keyferry exchange`, which another app started: after the greetings
+   * the connection carries that app's frames as they are (cxp/LOCAL.md), and no messages of this protocol.
+   */
+  role: "bridge" | "cli" | "exchange";
   /** Caller is what the browser passed to the bridge: "chrome-extension://ID/" or the add-on ID; empty for the CLI. */
   caller?: string;
   /** Browser is the name of the program that started the bridge ("chromium", "firefox-esr"), for display only. */
   browser?: string;
+  /** Starter is the process that started `keyferry exchange`, as the system told it. */
+  starter?: number;
   /** Where tells where the person is, so that dialogs appear there. */
   where: Where;
 }

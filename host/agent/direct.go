@@ -1,0 +1,323 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/keyferry/keyferry/cxp/cxf"
+	"github.com/keyferry/keyferry/cxp/localexchange"
+	"github.com/keyferry/keyferry/host/consent"
+	"github.com/keyferry/keyferry/host/protocol"
+	"github.com/keyferry/keyferry/host/transfer"
+)
+
+// Direct exchange that began here: the person chose an app of this machine, in a page or at the command line. The agent
+// starts that app's command and speaks with it; nobody else sees a byte of it. exchange.go is the other way round.
+
+// direct is the other app's part in a transfer.
+type direct struct {
+	provider localexchange.Provider
+	pin      localexchange.Pin // what the person agreed to, and what is started
+	types    []string          // in: to ask for
+	commits  chan string       // "transfer.commit": who stores it, for the log
+	answers  chan struct{}     // "transfer.answer" to an answer without post-quantum protection
+	sent     bool              // out: all of it went
+
+	listens *localexchange.Conn // is told of this side's progress
+	told    time.Time
+}
+
+// chooseProvider finds the app that a message names.
+func (a *agent) chooseProvider(ctx context.Context, id string, out bool) (*direct, *protocol.Provider, error) {
+	v, err := a.keep.open()
+	if err != nil {
+		return nil, nil, err
+	}
+	p, view, err := a.findProvider(ctx, v, id, out)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &direct{provider: p, commits: make(chan string, 1), answers: make(chan struct{}, 1)}, view, nil
+}
+
+// importDirect is "transfer.import" from an app of this machine.
+func importDirect(a *agent, ctx context.Context, r *request, q protocol.TransferImport) (any, error) {
+	if len(q.Types) > 100 {
+		return nil, badRequest("too many types")
+	}
+	other, app, err := a.chooseProvider(ctx, q.Provider, false)
+	if err != nil {
+		return nil, err
+	}
+	m, err := a.transfers.add(r, q.Kind, false)
+	if err != nil {
+		return nil, err
+	}
+	m.direct = other
+	if len(q.Types) > 0 {
+		m.direct.types = q.Types
+	}
+	m.set(func(t *protocol.Transfer) { t.State, t.Provider = protocol.StateAsking, app })
+	return m.show(), nil
+}
+
+// takes narrows types to those that the other app says it takes.
+func (d *direct) takes(chosen []cxf.CredentialType) []cxf.CredentialType {
+	if len(d.provider.CredentialTypes) == 0 {
+		return chosen
+	}
+	return narrowed(chosen, d.provider.CredentialTypes)
+}
+
+// narrowed are the types that were chosen (none: all) and are among others.
+func narrowed(chosen []cxf.CredentialType, among []string) []cxf.CredentialType {
+	var out []cxf.CredentialType
+	for _, t := range among {
+		if len(chosen) == 0 || slices.Contains(chosen, cxf.CredentialType(t)) {
+			out = append(out, cxf.CredentialType(t))
+		}
+	}
+	if len(out) == 0 {
+		return []cxf.CredentialType{nothingAsked}
+	}
+	return out
+}
+
+// trust pins the other app as it is now, and gets the second confirmation where the person has to be warned: from the
+// page or the command line, which say that they showed the warning, and in the agent's own dialog, which shows it
+// whatever they say. byHand: where there is no dialog, the command line's word is what there is.
+func (m *moving) trust(ctx context.Context, r *request, accept string) error {
+	d, view := m.direct, m.show()
+	pin, err := d.provider.Pin(ctx)
+	if err == nil {
+		var look localexchange.Pin
+		if look, err = d.provider.Look(); err == nil && providerID(d.provider, look) != view.Provider.ID {
+			err = localexchange.ErrChanged
+		}
+	}
+	if err != nil {
+		return errors.Join(errProviderGone(), err)
+	}
+	now, err := m.a.provider(ctx, m.v, d.provider, view.Out)
+	if err != nil {
+		return err
+	}
+	if now.State != protocol.ProviderKnown {
+		if accept != now.State {
+			return protocol.Errorf(protocol.CodeUnconfirmed, "%s Confirm once more that you mean it.", warning(now))
+		}
+		if err := m.a.confirm(ctx, r, "Keyferry: do you know this app?", warning(now)+"\n\n"+whichProgram(now)+"\n\nAsked for by: "+r.conn.asker()); err != nil {
+			return err
+		}
+	}
+	d.pin = pin
+	return nil
+}
+
+// untroubled says that an error of trust came before the person was asked anything.
+func untroubled(err error) bool {
+	var known *protocol.Error
+	return errors.Is(err, consent.ErrNoDialog) || errors.As(err, &known) && (known.Code == protocol.CodeUnconfirmed || known.Code == protocol.CodeProviderGone)
+}
+
+func errProviderGone() *protocol.Error {
+	return protocol.Errorf(protocol.CodeProviderGone, "this app is not registered any more, or has changed since it was listed; look at the list again")
+}
+
+// warning is what the person has to be told about an app before anything else.
+func warning(p *protocol.Provider) string {
+	name := "“" + p.Name + "” (" + p.RPID + ")"
+	switch p.State {
+	case protocol.ProviderProgramChanged:
+		return "The program of " + name + " is another one than last time. An update does that, and so does malware."
+	case protocol.ProviderRegistrationChanged:
+		return name + " is registered differently than last time: its name, its icon or the way it is started."
+	}
+	return "This is the first exchange with an app that calls itself " + name + ". Any program can take any name."
+}
+
+// whichProgram says what would be started, and who vouches for it.
+func whichProgram(p *protocol.Provider) string {
+	text := "Program: " + p.Program
+	if p.Script != "" {
+		text += "\nScript: " + p.Script
+	}
+	if p.System {
+		return text + "\nIt was installed by this computer's administrator."
+	}
+	return text + "\nIt is registered in your own files only: any program of yours could have done that."
+}
+
+// confirm asks for a yes in the agent's own dialog. Where none can be shown, the command line has asked at its terminal; a
+// page's word counts for nothing.
+func (a *agent) confirm(ctx context.Context, r *request, title, text string) error {
+	err := a.confirmAt(ctx, r.conn.where(), title, text)
+	if errors.Is(err, consent.ErrNoDialog) && r.sender.Kind == protocol.SenderCLI {
+		return nil
+	}
+	return err
+}
+
+func (a *agent) confirmAt(ctx context.Context, w protocol.Where, title, text string) error {
+	switch a.decide("exchange") {
+	case Allow:
+		return nil
+	case Deny:
+		return protocol.Errorf(protocol.CodeDenied, "the test build denies every exchange")
+	case Ask:
+	}
+	p, err := a.prompter(w)
+	if err != nil {
+		return err
+	}
+	done, err := a.oneDialog(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	yes, err := p.Confirm(ctx, consent.Prompt{Title: title, Description: text, OK: "Go on", Cancel: "Cancel"})
+	if err == nil && !yes {
+		err = consent.ErrRefused
+	}
+	return err
+}
+
+// greet starts the other app and greets it. It has to be the app that it is registered as.
+func (m *moving) greet(ctx context.Context, role localexchange.Role) (*localexchange.Conn, error) {
+	d := m.direct
+	conn, err := localexchange.Start(ctx, d.provider, &d.pin, m.a.limits.Exchange)
+	if err != nil {
+		return nil, err
+	}
+	conn.Heard = m.heard
+	self := localexchange.Hello{RPID: m.a.cfg.Exchange.RPID, DisplayName: m.a.cfg.Exchange.DisplayName, Role: role}
+	peer, err := conn.Hello(ctx, self)
+	if err == nil && peer.RPID != d.provider.RPID {
+		_ = conn.Refuse("forbidden-action") // why is said below
+		err = protocol.Errorf(protocol.CodePeerIdentity, "the app that is registered as %s calls itself %s when it is started; nothing was exchanged",
+			consent.Clean(d.provider.RPID, 100), consent.Clean(peer.RPID, 100))
+	}
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	m.a.log.Info().Str("program", d.provider.Command[0]).Str("role", string(role)).Msg("direct exchange began")
+	return conn, nil
+}
+
+// heard notes what the other app says of its progress.
+func (m *moving) heard(done, total int64) {
+	m.mu.Lock()
+	m.view.PeerDone, m.view.PeerTotal = done, total
+	m.mu.Unlock()
+	m.progress(-1, 0)
+}
+
+// moved counts the bytes that went over.
+func (m *moving) moved(n int64) {
+	m.mu.Lock()
+	m.view.Bytes = n
+	m.mu.Unlock()
+	m.progress(-1, 0)
+}
+
+// toProvider names the other app for dialogs and the log.
+func toProvider(p *protocol.Provider) string { return "“" + p.Name + "” (" + p.RPID + ")" }
+
+// directNote is what the dialog that lets everything leave says besides how much and to whom.
+func directNote(p *protocol.Provider) string {
+	note := "Its name is its own claim. " + whichProgram(p)
+	if p.State != protocol.ProviderKnown {
+		note = strings.ToUpper("Watch out: ") + warning(p) + "\n" + note
+	}
+	return note
+}
+
+// startDirect lets a direct move out begin, when the person has been verified.
+func (m *moving) startDirect(ctx context.Context, who string) error {
+	if err := remember(ctx, m.v, m.direct.provider, m.direct.pin, true); err != nil {
+		return err
+	}
+	return m.work(protocol.StateExchanging, func(ctx context.Context) error { return m.sendDirect(ctx, who) })
+}
+
+// answerDirect lets a direct move in begin; or, where the answer that came is not protected against quantum computers
+// although that was asked for, go on.
+func (m *moving) answerDirect(ctx context.Context, r *request, q protocol.TransferAnswer) error {
+	view := m.show()
+	if view.Classical {
+		if !q.AcceptClassical {
+			return protocol.Errorf(protocol.CodeUnconfirmed, "what came is not protected against quantum computers; confirm that it may be opened all the same")
+		}
+		m.set(func(t *protocol.Transfer) { t.State = protocol.StateReading })
+		select {
+		case m.direct.answers <- struct{}{}:
+		default:
+		}
+		return nil
+	}
+	if err := m.a.transfers.mayFetch(time.Now()); err != nil {
+		return err
+	}
+	if err := m.trust(ctx, r, q.Accept); err != nil {
+		return err
+	}
+	if err := remember(ctx, m.v, m.direct.provider, m.direct.pin, false); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	m.meant = true
+	m.mu.Unlock()
+	return m.work(protocol.StateExchanging, m.fetchDirect)
+}
+
+// mayFetch is the rate limit of direct moves in: each shows a dialog of the other app.
+func (t *transfers) mayFetch(now time.Time) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.fetches = slices.DeleteFunc(t.fetches, func(at time.Time) bool { return now.Sub(at) > exportWindow })
+	if len(t.fetches) >= exportTries {
+		return protocol.Errorf(protocol.CodeRateLimited, "too many attempts to fetch passkeys from other apps; wait ten minutes")
+	}
+	t.fetches = append(t.fetches, now)
+	return nil
+}
+
+// commitDirect hands the person's yes to the exchange that waits for it.
+func (m *moving) commitDirect(who string) error {
+	m.mu.Lock()
+	err := m.in(protocol.StateReview)
+	m.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	m.set(func(t *protocol.Transfer) {
+		if t.State == protocol.StateReview {
+			t.State, t.Done, t.Total = protocol.StateStoring, 0, 0
+		}
+	})
+	select {
+	case m.direct.commits <- who:
+	default:
+	}
+	return nil
+}
+
+// accepted is what the other side is told of an import: what was here already counts as accepted.
+func accepted(plan *transfer.Plan) *localexchange.Result {
+	out := &localexchange.Result{Accepted: plan.Items}
+	for i := range plan.Entries {
+		if e := &plan.Entries[i]; e.Status == transfer.Unreadable {
+			s := localexchange.Skipped{Title: e.Title, Reason: e.Reason}
+			if len(e.Types) > 0 {
+				s.Type = e.Types[0]
+			} else if e.Kind == "passkey" {
+				s.Type = string(cxf.TypePasskey)
+			}
+			out.Skipped = append(out.Skipped, s)
+		}
+	}
+	return out
+}
