@@ -43,6 +43,7 @@ type conn struct {
 	telling sync.Mutex
 
 	session atomic.Pointer[session] // nil until signed
+	used    atomic.Int64            // boot time in nanoseconds at which a page or site in it last asked
 
 	mu       sync.Mutex
 	requests map[string]context.CancelFunc

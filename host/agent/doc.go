@@ -20,6 +20,7 @@
 //   - transfers.go, moving.go, transfer_*.go: moving credentials in and out (package transfer does the work): each transfer
 //     lives here under an id, belongs to a browser profile or to one connection of the command line, and leaves only after
 //     a dialog that says what leaves and to whom.
+//   - open.go: a file that was opened from the desktop, on its way to a browser's transfer page.
 //
 // Authority never rests on the peer's executable (any program of the user can run a bridge): it rests on pairing keys,
 // and on the person, who is asked in dialogs of the agent's own and in the approve window of a paired browser.

@@ -14,6 +14,9 @@ func (a *agent) pass(ctx context.Context, r *request, claimed *protocol.Sender) 
 		return handler{}, err
 	}
 	r.sender = sender
+	if sender.Kind != protocol.SenderBackground {
+		r.conn.used.Store(int64(a.clock()))
+	}
 	rule, ok := a.rules[r.typ]
 	if !ok {
 		return handler{}, protocol.Errorf(protocol.CodeUnknownType, "the agent knows no %q; update Keyferry on this machine", cleanType(r.typ))

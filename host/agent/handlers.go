@@ -71,5 +71,9 @@ func handlers() map[string]handler {
 		"transfer.originals": {run: transferOriginals},
 		"transfer.moved":     {run: transferMoved},
 		"transfer.settle":    {run: transferSettle},
+
+		"open.put":  {run: openPut},
+		"open.get":  {run: openGet},
+		"open.take": {run: openTake},
 	}
 }

@@ -79,6 +79,7 @@ func pairBrowser(a *agent, ctx context.Context, r *request) (any, error) {
 	}
 	a.log.Info().Str("browser", s.id).Str("program", r.conn.peer.Executable).Msg("browser paired")
 	a.audit(r.sender, "paired", p.Label, a.who(r), "")
+	r.after = a.openings.look
 	return a.pairResult(s.id)
 }
 

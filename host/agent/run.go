@@ -29,6 +29,7 @@ type agent struct {
 	keep       keeper
 	ceremonies ceremonies
 	transfers  transfers
+	openings   openings
 	pairs      pending
 	visits     chan struct{} // one exchange that another app began at a time
 	dialogs    chan struct{} // one dialog at a time: a person can't tell apart two that ask for a passphrase
@@ -116,6 +117,7 @@ func newAgent(cfg Config) *agent {
 	a.keep.init(a)
 	a.ceremonies.init(a)
 	a.transfers.init(a)
+	a.openings.a = a
 	a.quiet, a.life = a.clock(), context.Background()
 	return a
 }
@@ -212,6 +214,7 @@ func (a *agent) leave(c *conn) {
 	a.mu.Unlock()
 	a.ceremonies.orphan(c)
 	a.transfers.orphan(c)
+	a.openings.left(c)
 }
 
 // connOf returns a connection of the browser profile with this key, or nil where there is none that may act.

@@ -66,6 +66,7 @@ func sessionSigned(a *agent, _ context.Context, r *request) (any, error) {
 	paired := a.keep.paired(s.id, r.conn.hello.Caller)
 	if paired != no {
 		a.ceremonies.reattach(r.conn, s.id)
+		r.after = a.openings.look
 	}
 	return protocol.SessionResult{Protocol: protocol.Version, Paired: string(paired), Status: a.status(r.conn, paired == yes)}, nil
 }

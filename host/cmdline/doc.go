@@ -1,8 +1,8 @@
 // Package cmdline reads a command line into a tree of structs, and describes it, by the structs' tags.
 //
 // It exists because the libraries that do this look methods up by names that are known only at run time. The linker then
-// has to keep every exported method of every type in the program, which made the binary twice as large (21 MB against 11).
-// Here a command is anything; whoever parses asserts the interface that it runs commands by.
+// has to keep every exported method of every type in the program, which made the stripped binary 3.4 MB larger (21.3
+// against 18.0). Here a command is anything; whoever parses asserts the interface that it runs commands by.
 //
 //   - command.go: [New] builds the tree of [Command]s from a struct.
 //   - flag.go: [Flag]s and [Argument]s, and how a word becomes a field's value.

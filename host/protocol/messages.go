@@ -77,6 +77,10 @@ func Messages() []Message {
 		{"transfer.moved", Empty{}, MovedList{}},
 		{"transfer.settle", MovedSettle{}, OriginalsDone{}},
 		{"transfer.undo", ImportUndo{}, ImportUndone{}},
+
+		{"open.put", OpenPut{}, OpenFile{}},
+		{"open.get", OpenGet{}, OpenFile{}},
+		{"open.take", OpenTake{}, Transfer{}},
 	}
 }
 
@@ -97,6 +101,7 @@ func Events() []Event {
 		{"ceremony.show", CeremonyShow{}},
 		{"ceremony.end", CeremonyEnd{}},
 		{"transfer.progress", TransferProgress{}},
+		{"open.show", OpenShow{}},
 		{"bridge.error", Empty{}},
 		{"agent.refused", Empty{}},
 	}

@@ -94,6 +94,10 @@ func Table() []Rule {
 		{Type: "transfer.moved", Needs: needs{page: NeedUnlocked}, Pages: []string{"transfer"}},
 		{Type: "transfer.settle", Needs: needs{page: NeedUnlocked}, Pages: []string{"transfer"}},
 		{Type: "transfer.undo", Needs: needs{page: NeedUnlocked, cli: NeedFresh}, Pages: []string{"transfer"}},
+
+		{Type: "open.put", Needs: needs{cli: NeedNothing}},
+		{Type: "open.get", Needs: needs{cli: NeedNothing}},
+		{Type: "open.take", Needs: needs{page: NeedUnlocked}, Pages: []string{"transfer"}},
 	}
 }
 

@@ -11,6 +11,7 @@ import { keepBadge } from "./badge";
 import { Contents } from "./contents";
 import { Facts } from "./facts";
 import { Host } from "./host";
+import { showOpened } from "./opened";
 import { Pages } from "./pages";
 import { PictureInPicture } from "./pip";
 
@@ -21,6 +22,7 @@ const approve = new ApproveWindows(host);
 const pages = new Pages(host, facts, pip);
 const contents = new Contents(host, facts, pip, approve);
 keepBadge(host);
+showOpened(host);
 
 ext.runtime.onConnect.addListener(port => {
   if (!pages.accept(port)) contents.accept(port);

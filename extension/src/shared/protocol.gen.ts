@@ -223,6 +223,49 @@ export interface Sender {
 }
 
 /**
+ * OpenPut (type "open.put") hands over a piece of a file, at most TransferPiece; the first has no ID and begins. The
+ * answer to the last piece says whether a browser was told.
+ */
+export interface OpenPut {
+  id?: string;
+  /** with the first piece: what the person calls it; shown, never used as a path */
+  name?: string;
+  offset: number;
+  data: Bytes;
+  last?: boolean;
+}
+
+/** OpenGet (type "open.get") asks what became of a file. */
+export interface OpenGet {
+  id: string;
+  /** wait for another state than this one … */
+  not?: string;
+  /** … for so long, at most 20,000 */
+  waitMs?: number;
+}
+
+/**
+ * OpenTake (type "open.take") makes a transfer of a file that was opened: a move out that answers the request in it, or
+ * a move in. It can be asked for once.
+ */
+export interface OpenTake {
+  id: string;
+}
+
+/** OpenFile says how a file stands. */
+export interface OpenFile {
+  id: string;
+  state: string;
+  /** Kind is what the file was found to be: "request", or the kind of the move in. Empty while it is received. */
+  kind?: string;
+}
+
+/** OpenShow is event "open.show": open the transfer page for this file. */
+export interface OpenShow {
+  id: string;
+}
+
+/**
  * BridgeProfile (type "bridge.profile", from the background) says whose agent the bridge is to reach. It is the first
  * frame of a browser, or it is refused: without it the bridge serves the default profile. The name is a profile's and
  * never a path; one that does not exist is refused with event "bridge.error" and CodeNoProfile, and the bridge ends.
@@ -1270,6 +1313,9 @@ export interface Messages {
   "transfer.moved": { request: Empty; answer: MovedList };
   "transfer.settle": { request: MovedSettle; answer: OriginalsDone };
   "transfer.undo": { request: ImportUndo; answer: ImportUndone };
+  "open.put": { request: OpenPut; answer: OpenFile };
+  "open.get": { request: OpenGet; answer: OpenFile };
+  "open.take": { request: OpenTake; answer: Transfer };
 }
 
 export type MessageType = keyof Messages;
@@ -1282,6 +1328,7 @@ export interface Events {
   "ceremony.show": CeremonyShow;
   "ceremony.end": CeremonyEnd;
   "transfer.progress": TransferProgress;
+  "open.show": OpenShow;
   "bridge.error": Empty;
   "agent.refused": Empty;
 }
@@ -1351,4 +1398,7 @@ export const NEEDS: Record<MessageType, Partial<Record<SenderKind, Need>>> = {
   "transfer.moved": { page: "unlocked" },
   "transfer.settle": { page: "unlocked" },
   "transfer.undo": { cli: "fresh", page: "unlocked" },
+  "open.put": { cli: "nothing" },
+  "open.get": { cli: "nothing" },
+  "open.take": { page: "unlocked" },
 };

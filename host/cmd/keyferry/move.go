@@ -21,6 +21,7 @@ type moveCommands struct {
 	Backup  backupCmd  `cmd:"" help:"Write an encrypted backup of everything."`
 	Restore restoreCmd `cmd:"" help:"Take in what an encrypted backup holds."`
 	Imports importsCmd `cmd:"" help:"List the imports of the last 30 days, or undo one."`
+	Open    openCmd    `cmd:"" help:"Show a file in your browser: a request, a sealed file, a backup, another manager's file."`
 
 	foreignCommands `embed:""`
 }

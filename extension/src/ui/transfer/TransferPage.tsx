@@ -6,9 +6,10 @@ import { Choose } from "./Choose";
 import { MoveIn } from "./MoveIn";
 import { MoveOut } from "./MoveOut";
 import { OneTransfer } from "./OneTransfer";
+import { Opened } from "./Opened";
 import { type Place, usePlace } from "./place";
 
-const TITLES: Record<Exclude<Place["at"], "transfer">, string> = {
+const TITLES: Record<Exclude<Place["at"], "transfer" | "open">, string> = {
   start: "Move in or out",
   "out-computer": "Move out to another computer",
   "out-backup": "Make an encrypted backup",
@@ -26,7 +27,7 @@ export function TransferPage(): JSX.Element {
   return (
     <Page here="transfer" connection={connection} narrow>
       <div class="stack">
-        {place.at !== "transfer" && <h1>{TITLES[place.at]}</h1>}
+        {place.at !== "transfer" && place.at !== "open" && <h1>{TITLES[place.at]}</h1>}
         <Ready connection={connection} what="move things in or out">
           {status => {
             switch (place.at) {
@@ -34,6 +35,8 @@ export function TransferPage(): JSX.Element {
                 return <Choose go={go} />;
               case "transfer":
                 return <OneTransfer key={place.id} id={place.id} status={status} onEnd={start} go={go} />;
+              case "open":
+                return <Opened key={place.id} id={place.id} onTaken={follow} onEnd={start} />;
               case "out-computer":
               case "out-backup":
               case "out-file":

@@ -4,9 +4,14 @@ import { useCallback, useEffect, useState } from "preact/hooks";
 export const WAYS = ["out-computer", "out-backup", "out-file", "in-computer", "in-backup", "in-file"] as const;
 export type Way = (typeof WAYS)[number];
 
-export type Place = { readonly at: "start" } | { readonly at: Way } | { readonly at: "transfer"; readonly id: string };
+export type Place =
+  | { readonly at: "start" }
+  | { readonly at: Way }
+  | { readonly at: "transfer" | "open"; readonly id: string };
 
 const TRANSFER = "transfer=";
+/** A file that was opened from the desktop (background/opened.ts). */
+const OPEN = "open=";
 
 /** Reads a place from an address's fragment. */
 export function placeOf(hash: string): Place {
@@ -15,11 +20,13 @@ export function placeOf(hash: string): Place {
   if (way) return { at: way };
   if (name.startsWith(TRANSFER) && name.length > TRANSFER.length)
     return { at: "transfer", id: name.slice(TRANSFER.length) };
+  if (name.startsWith(OPEN) && name.length > OPEN.length) return { at: "open", id: name.slice(OPEN.length) };
   return { at: "start" };
 }
 
 export function hashOf(place: Place): string {
   if (place.at === "start") return "";
+  if (place.at === "open") return `${OPEN}${place.id}`;
   return place.at === "transfer" ? `${TRANSFER}${place.id}` : place.at;
 }
 
