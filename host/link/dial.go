@@ -141,6 +141,9 @@ func (c *Conn) Receive() (protocol.Frame, error) { return c.in.Read() }
 // ReceiveWire returns the next frame as it is on the wire, chunks included.
 func (c *Conn) ReceiveWire() (protocol.Frame, error) { return c.in.ReadWire() }
 
+// Stream is the connection itself, for bytes that follow the greetings and are no frames of this protocol.
+func (c *Conn) Stream() net.Conn { return c.conn }
+
 // Close ends the connection; a Receive that waits returns an error.
 func (c *Conn) Close() error { return c.conn.Close() }
 

@@ -58,9 +58,14 @@ func (c agentCmd) Run(a *app) error {
 		log.Error().Err(err).Msg("no socket")
 		return err
 	}
+	place, err := a.build.exchangePlace(a.profile)
+	if err != nil { // the vault serves browsers all the same
+		log.Warn().Err(err).Msg("no direct exchange with other apps")
+	}
 	err = agent.Run(a.ctx, agent.Config{
 		Profile: a.profile, Version: version, Log: log, Prompt: dialogs.Find, Callers: known.Knows,
 		Args: append(slices.Clone(a.profile.Args()), "agent"), Handover: handover, Test: a.build.decider(a.profile),
+		Exchange: place,
 	}, ln)
 	if errors.Is(err, agent.ErrLocked) && errorsOf(err) == 1 {
 		return nil // on a system without exec this is how a lock ends

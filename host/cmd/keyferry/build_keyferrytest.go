@@ -5,7 +5,9 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 
+	"github.com/keyferry/keyferry/cxp/localexchange"
 	"github.com/keyferry/keyferry/host/agent"
 	"github.com/keyferry/keyferry/host/cmdline"
 	"github.com/keyferry/keyferry/host/paths"
@@ -34,6 +36,10 @@ func (build) isTest() bool { return true }
 
 // commands adds those that only one kind of build has.
 func (build) commands(program *cmdline.Command) error {
+	provide := "Register this vault (--testbed DIR, --profile NAME) for direct exchange with those of a testbed."
+	if err := program.Add("provide", provide, false, &provideCmd{}); err != nil {
+		return err
+	}
 	return program.Add("testbed", "Prepare a throwaway browser profile and vault for a test suite, as JSON.", false, &testbedCmd{})
 }
 
@@ -59,6 +65,11 @@ var errNoTestbed = fmt.Errorf("REFUSED: this is a TEST BUILD, which serves testb
 func (build) extensions(p paths.Profile) (installers.Extensions, error) {
 	t, err := p.ReadTestbed()
 	return installers.Ours().With(t.Callers...), err
+}
+
+// exchangeFolders is the testbed's own: a test build neither sees the apps of the machine nor is seen by them.
+func (build) exchangeFolders(p paths.Profile) ([]localexchange.Folder, error) {
+	return []localexchange.Folder{{Path: filepath.Join(p.Testbed, "providers")}}, nil
 }
 
 func (build) decider(p paths.Profile) agent.Decider { return setting{p} }

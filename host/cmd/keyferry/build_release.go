@@ -3,6 +3,7 @@
 package main
 
 import (
+	"github.com/keyferry/keyferry/cxp/localexchange"
 	"github.com/keyferry/keyferry/host/agent"
 	"github.com/keyferry/keyferry/host/cmdline"
 	"github.com/keyferry/keyferry/host/paths"
@@ -24,6 +25,11 @@ func (build) profile(name string) (paths.Profile, error) { return paths.For(name
 
 // extensions are those that may start the bridge.
 func (build) extensions(paths.Profile) (installers.Extensions, error) { return installers.Ours(), nil }
+
+// exchangeFolders are where apps register for direct exchange.
+func (build) exchangeFolders(paths.Profile) ([]localexchange.Folder, error) {
+	return localexchange.Folders()
+}
 
 // decider answers in the person's stead: never, in a release.
 func (build) decider(paths.Profile) agent.Decider { return nil }

@@ -41,6 +41,7 @@ type grammar struct {
 	Uninstall uninstallCmd `cmd:"" help:"Take Keyferry out of browsers again. The vault stays."`
 	Doctor    doctorCmd    `cmd:"" help:"Find out what is wrong, and what to do about it."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
+	Exchange  exchangeCmd  `cmd:"" hidden:"" help:"Exchange credentials with the app that starts this."`
 	Agent     agentCmd     `cmd:"" hidden:"" help:"Run the vault's agent. Browsers and the other commands start it."`
 }
 

@@ -12,12 +12,15 @@ import (
 
 // foreignCommands move credentials from and to the files of other password managers.
 type foreignCommands struct {
-	Import importCmd `cmd:"" help:"Take in another manager's file: Bitwarden, KeePass, Proton Pass, KeePassXC, AliasVault, 1Password, a CSV."`
-	Export exportCmd `cmd:"" help:"Write an encrypted file that another manager can import."`
+	Import importCmd `cmd:"" help:"Take in another manager's file, or what another app of this computer has: Bitwarden, KeePass, Proton Pass, KeePassXC, AliasVault, 1Password, a CSV."`
+	Export exportCmd `cmd:"" help:"Write an encrypted file that another manager can import, or hand over to another app of this computer."`
+
+	Providers providersCmd `cmd:"" help:"List the apps of this computer with which passkeys can be exchanged directly."`
 }
 
 type importCmd struct {
-	File     string `arg:"" help:"The file. What it is is found out by its content."`
+	File     string `arg:"" optional:"" help:"The file. What it is is found out by its content."`
+	From     string `help:"Fetch from this app of this computer instead (see keyferry providers --from): its name, or rather its rpId." placeholder:"APP"`
 	choosing `embed:""`
 
 	KeyFile    string `help:"The key file of a KeePass database." placeholder:"FILE"`
@@ -26,6 +29,12 @@ type importCmd struct {
 
 // Run implements the command.
 func (c importCmd) Run(a *app) error {
+	if (c.From == "") == (c.File == "") {
+		return errors.New("name a file, or an app by --from")
+	}
+	if c.From != "" {
+		return a.importFrom(c.From, c.choosing)
+	}
 	key, err := c.key()
 	if err != nil {
 		return err
@@ -97,14 +106,23 @@ func shred(path string) error {
 }
 
 type exportCmd struct {
-	For   string   `required:"" help:"Who is to read it: bitwarden, keepass, proton, or cxf (which is NOT encrypted)." enum:"bitwarden,keepass,proton,cxf"`
-	File  string   `arg:"" help:"The file to write."`
+	To    string   `help:"Hand over to this app of this computer (see keyferry providers): its name, or rather its rpId." placeholder:"APP"`
+	For   string   `help:"Who is to read it: bitwarden, keepass, proton, or cxf (which is NOT encrypted)." enum:"bitwarden,keepass,proton,cxf"`
+	File  string   `arg:"" optional:"" help:"The file to write."`
 	Types []string `help:"Only these kinds (passkey, basic-auth, totp, …)." placeholder:"TYPE"`
 	Force bool     `help:"Replace the file if it exists."`
 }
 
 // Run implements the command.
 func (c exportCmd) Run(a *app) error {
+	switch {
+	case c.To != "" && (c.For != "" || c.File != ""):
+		return errors.New("hand over to an app by --to, or write a file by --for; not both")
+	case c.To != "":
+		return a.exportTo(c.To, c.Types)
+	case c.For == "" || c.File == "":
+		return errors.New("say for whom the file is (--for) and name it, or name an app by --to")
+	}
 	if c.For == "cxf" {
 		return cxfExportCmd{File: c.File, Types: c.Types, Force: c.Force}.Run(a)
 	}

@@ -82,17 +82,23 @@ func (a *app) moveInWith(q protocol.TransferImport, path string, c choosing, key
 		return err
 	}
 	seen(m.now)
+	from := ""
+	if m.now.Claim != nil {
+		from = m.now.Claim.Name
+	}
+	return m.takeIn(c, from)
+}
+
+// takeIn shows what comes, and stores it.
+func (m *mover) takeIn(c choosing, from string) (err error) {
 	if err := m.choose(c); err != nil {
 		return err
 	}
-	out := tookIn{DryRun: c.DryRun, Counts: m.now.Counts, Remarks: m.now.Remarks}
-	if m.now.Claim != nil {
-		out.From = m.now.Claim.Name
-	}
+	out := tookIn{From: from, DryRun: c.DryRun, Counts: m.now.Counts, Remarks: m.now.Remarks}
 	if out.Entries, err = m.entries(); err != nil {
 		return err
 	}
-	if !a.json {
+	if !m.a.json {
 		arrivingText(os.Stderr, out)
 	}
 	if !c.DryRun {
@@ -101,7 +107,7 @@ func (a *app) moveInWith(q protocol.TransferImport, path string, c choosing, key
 		}
 		out.Outcome = m.now.Outcome
 	}
-	return a.print(out, func(w io.Writer) { outcomeText(w, out) })
+	return m.a.print(out, func(w io.Writer) { outcomeText(w, out) })
 }
 
 // answer answers what the file asks for before it key.

@@ -51,7 +51,7 @@ func makeThrowaway(dir, profile string) (paths.Profile, error) {
 
 // begin runs the agent in this process for a throwaway vault, and opens the vault.
 func (b build) begin(a *app, command string) (end func(), err error) {
-	if !b.alone || command == "agent" {
+	if !b.alone || command == "agent" || command == "provide" {
 		return func() {}, nil
 	}
 	setting, err := a.profile.ReadTestbed()
@@ -93,12 +93,17 @@ func (b build) runAgent(a *app) (stop func(), err error) {
 	if err != nil {
 		return nil, errors.Join(err, logFile.Close())
 	}
+	place, err := b.exchangePlace(a.profile)
+	if err != nil {
+		return nil, errors.Join(err, logFile.Close(), ln.Close())
+	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(a.ctx))
 	ended := make(chan error, 1)
 	go func() {
 		ended <- agent.Run(ctx, agent.Config{
 			Profile: a.profile, Version: version, Log: zerolog.New(logFile).With().Timestamp().Logger(), Prompt: dialogs.Find,
 			Callers: known.Knows, Test: b.decider(a.profile), Vault: vault.Options{Cost: vault.Cost{MemoryKiB: 64 << 10, Passes: 3, Lanes: 4}},
+			Exchange: place,
 		}, ln)
 	}()
 	return func() {
