@@ -54,10 +54,19 @@ export async function stopAgents(home) {
 
 /**
  * Makes a throwaway vault with an agent of the test build and registers it with a browser profile.
- * `browser` is {userDataDir} for Chromium, {firefoxHome} for Firefox.
+ * `browser` is {userDataDir} for Chromium, {firefoxHome} for Firefox. `profile` is another vault of the same person's.
  */
-export async function testbed({ userDataDir, firefoxHome, consent = "allow", extensionId, addonId, more = [] }) {
-  const args = ["testbed", "--consent", consent, ...more];
+export async function testbed({
+  userDataDir,
+  firefoxHome,
+  profile,
+  consent = "allow",
+  extensionId,
+  addonId,
+  more = [],
+}) {
+  const which = profile ? ["--profile", profile] : [];
+  const args = [...which, "testbed", "--consent", consent, ...more];
   if (userDataDir) args.push("--user-data-dir", userDataDir, "--extension-id", extensionId ?? IDS.test.chromeId);
   if (firefoxHome) args.push("--firefox-home", firefoxHome, "--addon-id", addonId ?? IDS.test.firefoxId);
   const prepare = async () => JSON.parse((await execute(TEST, args, { timeout: 60_000 })).stdout);
@@ -72,8 +81,8 @@ export async function testbed({ userDataDir, firefoxHome, consent = "allow", ext
     consent: answer => change(made.setting, { consent: answer }),
     /** The command line on this vault. */
     run: async (...command) =>
-      (await execute(TEST, ["--testbed", made.testbed, ...command], { timeout: 60_000 })).stdout,
-    /** The processes of this testbed: the agent, and one bridge for each browser. */
+      (await execute(TEST, ["--testbed", made.testbed, ...which, ...command], { timeout: 60_000 })).stdout,
+    /** The processes of this testbed: an agent for each vault, and one bridge for each browser. */
     processes: () => processes(made.testbed),
   };
 }
@@ -88,9 +97,9 @@ async function processes(testbed) {
   const found = { agents: [], bridges: [] };
   for (const pid of (await readdir("/proc")).filter(name => /^\d+$/.test(name)).map(Number)) {
     const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""); // ended meanwhile
-    const [program, flag, folder, command] = line.split("\0");
+    const [program = "", flag, folder, ...command] = line.split("\0").slice(0, -1);
     if (!program.endsWith("/keyferry") || flag !== "--testbed" || folder !== testbed) continue;
-    if (command === "agent") found.agents.push(pid);
+    if (command.at(-1) === "agent") found.agents.push(pid);
     else found.bridges.push(pid);
   }
   return found;
