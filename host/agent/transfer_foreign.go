@@ -128,7 +128,7 @@ func (m *moving) losses(ctx context.Context, e *transfer.Export, review *transfe
 }
 
 func (m *moving) writeForeign(ctx context.Context) error {
-	_, err := m.format.(formats.Writer).Write(ctx, m.spool, m.export.ForeignDocument(ctx, m.items), formats.WriteOptions{Passphrase: m.passphrase})
+	_, err := m.format.(formats.Writer).Write(ctx, m.writer(), m.export.ForeignDocument(ctx, m.items), formats.WriteOptions{Passphrase: m.passphrase})
 	if err != nil {
 		return fmt.Errorf("writing a file for %s: %w", m.format.Name(), err)
 	}

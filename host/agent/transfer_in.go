@@ -25,6 +25,7 @@ func transferImport(a *agent, ctx context.Context, r *request) (any, error) {
 		return nil, err
 	}
 	m.name = consent.Clean(q.Name, 200)
+	m.set(func(t *protocol.Transfer) { t.FileName = m.name })
 	return m.show(), nil
 }
 
@@ -296,7 +297,7 @@ func transferEntries(a *agent, _ context.Context, r *request) (any, error) {
 	words := strings.Fields(strings.ToLower(q.Query))
 	for i := range m.plan.Entries {
 		e := &m.plan.Entries[i]
-		if q.Status != "" && string(e.Status) != q.Status || !matches(words, e.Title, e.RPID, e.User) {
+		if q.Status != "" && string(e.Status) != q.Status || q.Kind != "" && e.Kind != q.Kind || !matches(words, e.Title, e.RPID, e.User) {
 			continue
 		}
 		out.Total++
@@ -380,7 +381,7 @@ func (m *moving) choose(q protocol.TransferChoose) error {
 	}
 	words := strings.Fields(strings.ToLower(q.Query))
 	for i := range m.plan.Entries {
-		if e := &m.plan.Entries[i]; (q.Status == "" || string(e.Status) == q.Status) && matches(words, e.Title, e.RPID, e.User) {
+		if e := &m.plan.Entries[i]; (q.Status == "" || string(e.Status) == q.Status) && (q.Kind == "" || e.Kind == q.Kind) && matches(words, e.Title, e.RPID, e.User) {
 			if err := e.Choose(choice); err != nil && !errors.Is(err, transfer.ErrChoice) {
 				return err
 			}

@@ -329,7 +329,7 @@ func (m *moving) writeSealed(ctx context.Context, confirmed *cxp.Confirmation) (
 	if err != nil {
 		return "", err
 	}
-	result, err := x.WriteResponse(ctx, m.spool)
+	result, err := x.WriteResponse(ctx, m.writer())
 	if err != nil {
 		return "", err
 	}
@@ -338,7 +338,7 @@ func (m *moving) writeSealed(ctx context.Context, confirmed *cxp.Confirmation) (
 }
 
 func (m *moving) writeBackup(ctx context.Context) error {
-	result, err := cxp.WriteBackup(ctx, m.spool, m.passphrase, cxp.BackupOptions{
+	result, err := cxp.WriteBackup(ctx, m.writer(), m.passphrase, cxp.BackupOptions{
 		Document: m.export.Header(), CXF: m.export.Options(ctx, m.review.Sound, m.items), Files: m.export.Files,
 	})
 	if err != nil {

@@ -32,7 +32,7 @@ func (m *moving) count(t *protocol.Transfer) {
 // leavingEntries is the page of "transfer.entries" for a move out. The caller holds the lock.
 func (m *moving) leavingEntries(q protocol.TransferEntries) protocol.TransferEntryList {
 	out := protocol.TransferEntryList{Entries: []protocol.TransferEntry{}}
-	fits := wanted(q.Status, q.Query, q.Place)
+	fits := wanted(q.Status, q.Query, q.Kind, q.Place)
 	for i := range m.review.Entries {
 		e := &m.review.Entries[i]
 		if !fits(e) {
@@ -63,11 +63,11 @@ func (m *moving) leavingEntries(q protocol.TransferEntries) protocol.TransferEnt
 }
 
 // wanted is the filter of lists and choices.
-func wanted(status, query string, place int) func(*transfer.Leaving) bool {
+func wanted(status, query, kind string, place int) func(*transfer.Leaving) bool {
 	words := strings.Fields(strings.ToLower(query))
 	return func(e *transfer.Leaving) bool {
-		return (status == "" || string(e.Status()) == status) && (place == 0 || slices.Contains(e.Places, place)) &&
-			matches(words, e.Title, e.RPID, e.User)
+		return (status == "" || string(e.Status()) == status) && (kind == "" || e.Kind == kind) &&
+			(place == 0 || slices.Contains(e.Places, place)) && matches(words, e.Title, e.RPID, e.User)
 	}
 }
 
@@ -104,7 +104,7 @@ func (m *moving) chooseLeaving(q protocol.TransferChoose) error {
 		}
 	}
 	if q.All || q.Status != "" {
-		fits := wanted(q.Status, q.Query, q.Place)
+		fits := wanted(q.Status, q.Query, q.Kind, q.Place)
 		for i := range m.review.Entries {
 			if e := &m.review.Entries[i]; fits(e) {
 				if err := e.Choose(choice); err != nil && !errors.Is(err, transfer.ErrChoice) {

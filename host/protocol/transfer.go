@@ -257,7 +257,8 @@ type Transfer struct {
 	StartedAt Millis `json:"startedAt"`
 	// Provider is the app of a direct exchange; its State decides whether a warning is due.
 	Provider *Provider `json:"provider,omitempty"`
-	// Bytes have gone over to the other app or come from it (direct); the total can't be known.
+	// Bytes have gone over to the other app or come from it (direct), where the total can't be known; else they are how much
+	// of the file was written, or of Size was read.
 	Bytes int64 `json:"bytes,omitempty"`
 	// PeerDone of PeerTotal is how far the other app says it is, in state "exchanging" (direct); 0: it says nothing.
 	PeerDone  int64 `json:"peerDone,omitempty"`
@@ -274,6 +275,8 @@ type Transfer struct {
 	KeyFile bool `json:"keyFile,omitempty"`
 	// Format is the name for people of another manager's file, as soon as it is known.
 	Format string `json:"format,omitempty"`
+	// FileName is what the person called the file that came in ([TransferImport].Name).
+	FileName string `json:"fileName,omitempty"`
 	// Plaintext: the file that came in was not encrypted. Offer to delete it once the import is done.
 	Plaintext bool `json:"plaintext,omitempty"`
 	// Classical: the answer is not protected against quantum computers although that was asked for.
@@ -286,7 +289,8 @@ type Transfer struct {
 	Counts map[string]int `json:"counts,omitempty" ts:"Record<string, number>"`
 	// Kept (out) is how many entries stay because the person chose so.
 	Kept int `json:"kept,omitempty"`
-	// Originals (out, "done") is "ask" where "transfer.originals" can be sent, then what was said: "keep", "trash" or "wait".
+	// Originals is "ask", "keep", "trash" or "wait": ask where "transfer.originals" can be sent (out, from "done" on), then
+	// what was said.
 	Originals string `json:"originals,omitempty"`
 	// LeftOut (out) is how many credentials will not go; the entries and Remarks say which and why.
 	LeftOut int              `json:"leftOut,omitempty"`
@@ -337,6 +341,7 @@ type TransferEntries struct {
 	Status string `json:"status,omitempty"` // only these
 	Query  string `json:"query,omitempty"`  // only with these words in title, site or user name
 	Place  int    `json:"place,omitempty"`  // out: only in this place ([TransferPlace])
+	Kind   string `json:"kind,omitempty"`   // only "passkey" or "item"
 }
 
 // TransferEntryList answers "transfer.entries". Next is 0 at the end.
@@ -361,7 +366,7 @@ type TransferPlace struct {
 type TransferEntry struct {
 	N        int      `json:"n"`      // names it in "transfer.choose"
 	Kind     string   `json:"kind"`   // "passkey" or "item"
-	Status   string   `json:"status"` // in: "new", "duplicate", "differs", "conflict" or "unreadable"; out: "goes", "part" or "stays"
+	Status   string   `json:"status"` // "new", "duplicate", "differs", "conflict", "unreadable", "goes", "part" or "stays" (the last three: out)
 	Title    string   `json:"title"`
 	RPID     string   `json:"rpId,omitempty"`
 	UserName string   `json:"userName,omitempty"`
@@ -379,10 +384,11 @@ type TransferChoose struct {
 	ID      string `json:"id"`
 	Entries []int  `json:"entries,omitempty"`
 	Status  string `json:"status,omitempty"` // instead of Entries: all of this status that allow the choice
-	// All: instead of Entries, all that allow the choice and match Status, Query and Place, as in [TransferEntries].
+	// All: instead of Entries, all that allow the choice and match Status, Query, Place and Kind, as in [TransferEntries].
 	All    bool   `json:"all,omitempty"`
 	Query  string `json:"query,omitempty"`
 	Place  int    `json:"place,omitempty"`
+	Kind   string `json:"kind,omitempty"` // "passkey" or "item"
 	Choice string `json:"choice"`
 }
 
@@ -390,7 +396,7 @@ type TransferChoose struct {
 // Backups have none.
 type TransferOriginals struct {
 	ID string `json:"id"`
-	Do string `json:"do"` // "keep", "trash", or "wait": remind me, with "transfer.moved"
+	Do string `json:"do"` // "keep", "trash" or "wait": remind me with "transfer.moved"
 }
 
 // MovedList answers "transfer.moved": the moves out whose originals wait for a word, newest first.

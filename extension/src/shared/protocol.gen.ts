@@ -857,7 +857,10 @@ export interface Transfer {
   startedAt: Millis;
   /** Provider is the app of a direct exchange; its State decides whether a warning is due. */
   provider?: Provider;
-  /** Bytes have gone over to the other app or come from it (direct); the total can't be known. */
+  /**
+   * Bytes have gone over to the other app or come from it (direct), where the total can't be known; else they are how much
+   * of the file was written, or of Size was read.
+   */
   bytes?: number;
   /** PeerDone of PeerTotal is how far the other app says it is, in state "exchanging" (direct); 0: it says nothing. */
   peerDone?: number;
@@ -874,6 +877,8 @@ export interface Transfer {
   keyFile?: boolean;
   /** Format is the name for people of another manager's file, as soon as it is known. */
   format?: string;
+  /** FileName is what the person called the file that came in (TransferImport.Name). */
+  fileName?: string;
   /** Plaintext: the file that came in was not encrypted. Offer to delete it once the import is done. */
   plaintext?: boolean;
   /** Classical: the answer is not protected against quantum computers although that was asked for. */
@@ -888,8 +893,11 @@ export interface Transfer {
   counts?: Record<string, number>;
   /** Kept (out) is how many entries stay because the person chose so. */
   kept?: number;
-  /** Originals (out, "done") is "ask" where "transfer.originals" can be sent, then what was said: "keep", "trash" or "wait". */
-  originals?: "keep" | "trash" | "wait";
+  /**
+   * Originals is "ask", "keep", "trash" or "wait": ask where "transfer.originals" can be sent (out, from "done" on), then
+   * what was said.
+   */
+  originals?: "ask" | "keep" | "trash" | "wait";
   /** LeftOut (out) is how many credentials will not go; the entries and Remarks say which and why. */
   leftOut?: number;
   remarks?: string[];
@@ -952,6 +960,8 @@ export interface TransferEntries {
   query?: string;
   /** out: only in this place (TransferPlace) */
   place?: number;
+  /** only "passkey" or "item" */
+  kind?: "passkey" | "item";
 }
 
 /** TransferEntryList answers "transfer.entries". Next is 0 at the end. */
@@ -983,8 +993,8 @@ export interface TransferEntry {
   n: number;
   /** "passkey" or "item" */
   kind: "passkey" | "item";
-  /** in: "new", "duplicate", "differs", "conflict" or "unreadable"; out: "goes", "part" or "stays" */
-  status: "new" | "duplicate" | "differs" | "conflict" | "unreadable";
+  /** "new", "duplicate", "differs", "conflict", "unreadable", "goes", "part" or "stays" (the last three: out) */
+  status: "new" | "duplicate" | "differs" | "conflict" | "unreadable" | "goes" | "part" | "stays";
   title: string;
   rpId?: string;
   userName?: string;
@@ -1009,10 +1019,12 @@ export interface TransferChoose {
   entries?: number[];
   /** instead of Entries: all of this status that allow the choice */
   status?: string;
-  /** All: instead of Entries, all that allow the choice and match Status, Query and Place, as in TransferEntries. */
+  /** All: instead of Entries, all that allow the choice and match Status, Query, Place and Kind, as in TransferEntries. */
   all?: boolean;
   query?: string;
   place?: number;
+  /** "passkey" or "item" */
+  kind?: "passkey" | "item";
   choice: string;
 }
 
@@ -1022,8 +1034,8 @@ export interface TransferChoose {
  */
 export interface TransferOriginals {
   id: string;
-  /** "keep", "trash", or "wait": remind me, with "transfer.moved" */
-  do: string;
+  /** "keep", "trash" or "wait": remind me with "transfer.moved" */
+  do: "keep" | "trash" | "wait";
 }
 
 /** MovedList answers "transfer.moved": the moves out whose originals wait for a word, newest first. */
