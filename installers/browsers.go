@@ -44,6 +44,7 @@ const (
 	Home    Base = iota
 	Config       // XDG_CONFIG_HOME, else ~/.config
 	Support      // ~/Library/Application Support
+	Data         // XDG_DATA_HOME, else ~/.local/share
 )
 
 // Find returns a browser by its name.
@@ -69,12 +70,14 @@ func UserRoots() (Roots, error) {
 	if err != nil {
 		return Roots{}, err
 	}
-	config := os.Getenv("XDG_CONFIG_HOME")
-	if !filepath.IsAbs(config) {
-		config = filepath.Join(home, ".config")
+	xdg := func(name, otherwise string) string {
+		if dir := os.Getenv(name); filepath.IsAbs(dir) {
+			return dir
+		}
+		return filepath.Join(home, otherwise)
 	}
 	return Roots{System: runtime.GOOS, Dirs: map[Base]string{
-		Home: home, Config: config, Support: filepath.Join(home, "Library", "Application Support"),
+		Home: home, Config: xdg("XDG_CONFIG_HOME", ".config"), Data: xdg("XDG_DATA_HOME", ".local/share"), Support: filepath.Join(home, "Library", "Application Support"),
 	}}, nil
 }
 

@@ -7,6 +7,7 @@
 //   - manifest.go makes a manifest's text and writes it: atomically, with the right modes, never over one that is not ours.
 //   - install.go puts the two together for one browser, for this user or for all; keys.go does so with the registry on
 //     Windows, whose logic is tested everywhere, and flatpak.go for a browser in Flatpak's sandbox.
+//   - filetypes.go lets a double click open our files; filekeys.go does so on Windows. start.go starts a browser for them.
 //   - notes.go says what a person has to know where a manifest alone does not do.
 //
 // Formats: https://developer.chrome.com/docs/extensions/develop/concepts/native-messaging and

@@ -2,10 +2,7 @@ package installers
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 )
@@ -49,6 +46,8 @@ func starterText(program string) []byte {
 	return []byte("#!/bin/sh\n" + starterMark + "\nexec flatpak-spawn --host " + quoted + " \"$@\"\n")
 }
 
+func isStarter(text []byte) bool { return bytes.Contains(text, []byte(starterMark)) }
+
 // installFlatpak writes the script, and a manifest that names it.
 func (i Installer) installFlatpak(b Browser) ([]Step, error) {
 	path := i.starter(b)
@@ -56,23 +55,9 @@ func (i Installer) installFlatpak(b Browser) ([]Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	text := starterText(i.Program)
-	change := Written
-	switch have, err := os.ReadFile(path); {
-	case err == nil && bytes.Equal(have, text):
-		change = Unchanged
-	case err == nil && !bytes.Contains(have, []byte(starterMark)):
-		return nil, &ForeignError{path}
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: can't read the starter that is there: %w", b.Title, err)
-	}
-	if change == Written && !i.Dry {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return nil, fmt.Errorf("%s: can't make the starter's folder: %w", b.Title, err)
-		}
-		if err := replace(path, text, 0o755); err != nil {
-			return nil, fmt.Errorf("%s: can't write the starter: %w", b.Title, err)
-		}
+	change, err := put(path, starterText(i.Program), 0o755, isStarter, i.Dry)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the starter: %w", b.Title, err)
 	}
 	steps := []Step{{Browser: b.Name, Path: path, Change: change}}
 	dir := i.Roots.HostsDir(b)
@@ -89,19 +74,12 @@ func (i Installer) uninstallFlatpak(b Browser) ([]Step, error) {
 		return nil, err
 	}
 	path := i.starter(b)
-	step := Step{Browser: b.Name, Path: path, Change: Removed}
-	switch have, err := os.ReadFile(path); {
-	case errors.Is(err, fs.ErrNotExist):
-		step.Change = Absent
-	case err != nil:
-		return steps, fmt.Errorf("%s: can't read the starter: %w", b.Title, err)
-	case !bytes.Contains(have, []byte(starterMark)):
-		return steps, &ForeignError{path}
-	case !i.Dry:
-		if err := os.Remove(path); err != nil {
-			return steps, fmt.Errorf("%s: can't remove the starter: %w", b.Title, err)
-		}
+	change, err := take(path, isStarter, i.Dry)
+	if err != nil {
+		return steps, fmt.Errorf("%s: the starter: %w", b.Title, err)
+	}
+	if change == Removed && !i.Dry {
 		removeEmpty(filepath.Dir(path), i.Roots.path(Home, ".var/app/"+b.Flatpak))
 	}
-	return append(steps, step), nil
+	return append(steps, Step{Browser: b.Name, Path: path, Change: change}), nil
 }

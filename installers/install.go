@@ -9,7 +9,7 @@ import (
 
 // Step is what was done, or would be, for one browser.
 type Step struct {
-	Browser string `json:"browser"`
+	Browser string `json:"browser"`        // or "files": what lets a double click open ours
 	Path    string `json:"path,omitempty"` // the manifest's
 	Key     string `json:"key,omitempty"`  // the registry's
 	Change  Change `json:"change"`
@@ -33,7 +33,11 @@ type Installer struct {
 	Registry   Registry // Windows only
 	// ManifestDir holds the manifests that the registry points to; Windows only.
 	ManifestDir string
-	Dry         bool
+	// Share is where MIME types and desktop entries lie for all users; empty is /usr/local/share. Linux only.
+	Share string
+	// Refresh makes a folder's cache anew by a tool of the desktop's; nil runs the tool where it is installed.
+	Refresh func(tool, dir string)
+	Dry     bool
 }
 
 // NotHereError: the system keeps no manifests for this browser in this way.

@@ -3,10 +3,7 @@ package installers
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 )
 
@@ -50,7 +47,7 @@ const File = HostName + ".json"
 type ForeignError struct{ Path string }
 
 func (e *ForeignError) Error() string {
-	return fmt.Sprintf("%s is there already and is no manifest of Keyferry's; look at it, and remove it yourself if it is not needed", e.Path)
+	return fmt.Sprintf("%s is there already and is no file of Keyferry's; look at it, and remove it yourself if it is not needed", e.Path)
 }
 
 // Change says what became of a manifest.
@@ -72,46 +69,20 @@ func Write(dir string, m Manifest, dry bool) (Change, error) {
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, File)
-	switch have, err := os.ReadFile(path); {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return "", fmt.Errorf("can't read the manifest that is there: %w", err)
-	case bytes.Equal(have, text):
-		return Unchanged, nil
-	case !ours(have):
-		return "", &ForeignError{path}
+	change, err := put(filepath.Join(dir, File), text, 0o644, ours, dry)
+	if err != nil {
+		return "", fmt.Errorf("the manifest: %w", err)
 	}
-	if dry {
-		return Written, nil
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("can't make the manifest's folder: %w", err)
-	}
-	if err := replace(path, text, 0o644); err != nil {
-		return "", fmt.Errorf("can't write the manifest: %w", err)
-	}
-	return Written, nil
+	return change, nil
 }
 
 // Remove takes our manifest out of a folder, and leaves anything else.
 func Remove(dir string, dry bool) (Change, error) {
-	path := filepath.Join(dir, File)
-	have, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return Absent, nil
-	case err != nil:
-		return "", fmt.Errorf("can't read the manifest: %w", err)
-	case !ours(have):
-		return "", &ForeignError{path}
-	case dry:
-		return Removed, nil
+	change, err := take(filepath.Join(dir, File), ours, dry)
+	if err != nil {
+		return "", fmt.Errorf("the manifest: %w", err)
 	}
-	if err := os.Remove(path); err != nil {
-		return "", fmt.Errorf("can't remove the manifest: %w", err)
-	}
-	return Removed, nil
+	return change, nil
 }
 
 // text is the manifest as it stands in its file. Paths keep their <, > and &.
@@ -128,25 +99,4 @@ func (m Manifest) text() ([]byte, error) {
 func ours(text []byte) bool {
 	var m Manifest
 	return json.Unmarshal(text, &m) == nil && m.Name == HostName
-}
-
-// replace writes a file beside its place and renames it, so that a browser never reads half of it.
-func replace(path string, text []byte, mode os.FileMode) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+File+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
-	if _, err := f.Write(text); err != nil {
-		f.Close()
-		return err
-	}
-	if err := errors.Join(f.Chmod(mode), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

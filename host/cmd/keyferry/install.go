@@ -47,6 +47,11 @@ func (c installCmd) Run(a *app) error {
 		out.Steps = append(out.Steps, steps...)
 		out.Notes = append(out.Notes, i.Roots.Notes(b)...)
 	}
+	steps, err := i.FileTypes()
+	if err != nil {
+		out.Notes = append(out.Notes, fmt.Sprintf("a double click will not open Keyferry's files: %v", err))
+	}
+	out.Steps = append(out.Steps, steps...)
 	return a.print(out, func(w io.Writer) {
 		out.text(w)
 		if !c.DryRun {

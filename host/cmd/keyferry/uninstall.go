@@ -51,6 +51,9 @@ func (c uninstallCmd) Run(a *app) error {
 			return installCmd{System: c.System}.help(err)
 		}
 	}
+	if err := c.removeFileTypes(i, &out); err != nil {
+		return err
+	}
 	if leaving != nil {
 		steps, err := leaving.remove(a, c.DryRun)
 		out.Steps = append(out.Steps, steps...)
@@ -64,6 +67,24 @@ func (c uninstallCmd) Run(a *app) error {
 			fmt.Fprintln(w, "Keyferry was in no browser.")
 		}
 	})
+}
+
+// removeFileTypes takes the double click away once no browser could show the file.
+func (c uninstallCmd) removeFileTypes(i installers.Installer, out *installOutput) error {
+	if len(c.Browser) > 0 && (c.DryRun || i.ServesAny()) {
+		return nil
+	}
+	steps, err := i.NoFileTypes()
+	var foreign *installers.ForeignError
+	if errors.As(err, &foreign) {
+		err = nil // nothing of ours is there
+	}
+	for _, s := range steps {
+		if s.Change != installers.Absent {
+			out.Steps = append(out.Steps, s)
+		}
+	}
+	return err
 }
 
 // remove takes Keyferry out of one browser.

@@ -1,6 +1,6 @@
 // Command pack makes those parts of the packages that need Keyferry's own tables, or bytes that are the same each time:
 //
-//	pack manifests ROOT PROGRAM    the manifests for all users, below ROOT, naming PROGRAM
+//	pack manifests ROOT PROGRAM    the manifests, MIME types and desktop entry for all users, below ROOT, naming PROGRAM
 //	pack windows DIR               manifests for the MSI, which name the program beside them
 //	pack zip FOLDER FILE [store]   an extension's zip; store: as the Chrome Web Store takes it
 //	pack sbom BINARY FILE          CycloneDX, of what is linked into BINARY

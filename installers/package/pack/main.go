@@ -53,10 +53,15 @@ func sourceDate() (time.Time, error) {
 	return time.Unix(seconds, 0).UTC(), nil
 }
 
-// manifests writes what `keyferry install --system` writes, into a package's tree.
+// manifests writes what `keyferry install --system` writes, into a package's tree. The caches of types and entries are
+// the business of the machine that the package comes to.
 func manifests(root, program string) error {
 	i := installers.Installer{
 		Roots: installers.Roots{System: "linux", Root: root}, Program: program, Extensions: installers.Ours(), ForAll: true,
+		Share: "/usr/share", Refresh: func(string, string) {},
+	}
+	if _, err := i.FileTypes(); err != nil {
+		return err
 	}
 	for _, b := range installers.Browsers() {
 		if i.Reaches(b) {

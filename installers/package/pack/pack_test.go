@@ -84,6 +84,21 @@ func TestManifests(t *testing.T) {
 	}
 }
 
+// The tree also holds what a double click on our files needs.
+func TestManifestsOpenFiles(t *testing.T) {
+	root := t.TempDir()
+	if err := run([]string{"manifests", root, "/usr/bin/keyferry"}); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(root, "usr/share/applications/app.keyferry.open.desktop"))
+	if err != nil || !strings.Contains(string(text), `Exec="/usr/bin/keyferry" open --desktop %f`) {
+		t.Errorf("%q, %v", text, err)
+	}
+	if _, err := os.Stat(filepath.Join(root, "usr/share/mime/packages/app.keyferry.xml")); err != nil {
+		t.Error(err)
+	}
+}
+
 // summary is a file with a property set of the three properties that change.
 func summary() []byte {
 	set := make([]byte, 300)
