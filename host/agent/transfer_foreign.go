@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/keyferry/keyferry/cxp/formats"
 	"github.com/keyferry/keyferry/cxp/formats/all"
@@ -46,6 +47,10 @@ func writable(q protocol.TransferExport) (formats.Format, error) {
 // lookForeign finds out what the file is and reads it, unless it needs a password first.
 func (m *moving) lookForeign(ctx context.Context) error {
 	matches, err := formats.Detect(all.Formats(), &formats.Input{ReaderAt: m.spool, Size: m.spool.Size(), Name: m.name})
+	var unknown *formats.UnknownError
+	if errors.As(err, &unknown) && unknown.CXP {
+		return m.reroute(ctx, unknown)
+	}
 	if err != nil {
 		return err
 	}
@@ -135,7 +140,7 @@ func (m *moving) writeForeign(ctx context.Context) error {
 	return nil
 }
 
-// foreignError gives errors of other managers' files their codes; nil for any other error.
+// foreignError gives errors of other managers' files their codes; nil for any other error. None of them quotes the file.
 func foreignError(err error) error {
 	var unknown *formats.UnknownError
 	var version *formats.VersionError
@@ -150,11 +155,23 @@ func foreignError(err error) error {
 	case errors.Is(err, formats.ErrWrongPassword), errors.Is(err, formats.ErrPasswordNeeded):
 		return protocol.Errorf(protocol.CodeWrongSecret, "this is not the file's password")
 	case errors.Is(err, formats.ErrTooLarge):
-		return protocol.Errorf(protocol.CodeTooLarge, "the file is larger than Keyferry reads")
+		return protocol.Errorf(protocol.CodeTooLarge, "the file is larger than Keyferry reads%s", detail(err, formats.ErrTooLarge))
 	case errors.Is(err, formats.ErrKDF):
-		return protocol.Errorf(protocol.CodeBadFile, "the file asks for more work to open it than is reasonable; nothing was read")
-	case errors.Is(err, formats.ErrDamaged), errors.Is(err, formats.ErrNotThis):
-		return protocol.Errorf(protocol.CodeBadFile, "%s", formats.ErrDamaged)
+		return protocol.Errorf(protocol.CodeBadFile, "the file asks for more work to open it than is reasonable; nothing was read%s", detail(err, formats.ErrKDF))
+	case errors.Is(err, formats.ErrDamaged):
+		return protocol.Errorf(protocol.CodeBadFile, "%s%s", formats.ErrDamaged, detail(err, formats.ErrDamaged))
+	case errors.Is(err, formats.ErrNotThis):
+		return protocol.Errorf(protocol.CodeBadFile, "%s%s", formats.ErrNotThis, detail(err, formats.ErrNotThis))
 	}
 	return nil
+}
+
+// detail is what an error says besides its kind, in brackets.
+func detail(err, kind error) string {
+	text := strings.ReplaceAll(err.Error(), kind.Error(), "")
+	text = consent.Clean(strings.Trim(strings.ReplaceAll(text, ": : ", ": "), ": "), 200)
+	if text == "" {
+		return ""
+	}
+	return " (" + text + ")"
 }

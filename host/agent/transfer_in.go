@@ -79,8 +79,7 @@ func (m *moving) receive(q protocol.TransferPut) error {
 // look reads what can be read without a key. A plain document goes on to the plan at once.
 func (m *moving) look(ctx context.Context) error {
 	if m.view.Kind == protocol.TransferPlain {
-		m.source = transfer.Document{Open: m.reader}
-		return m.makePlan(ctx)
+		return m.lookPlain(ctx)
 	}
 	if m.view.Kind == protocol.TransferFile {
 		return m.lookForeign(ctx)

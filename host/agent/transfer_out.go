@@ -289,7 +289,7 @@ func (m *moving) write(ctx context.Context, confirmed *cxp.Confirmation, who str
 	fingerprint := ""
 	switch t.Kind {
 	case protocol.TransferPlain:
-		_, err = cxf.Write(m.spool, m.export.Header(), m.export.Options(ctx, m.review.Sound, m.items))
+		err = m.writePlain(ctx)
 	case protocol.TransferBackup:
 		err = m.writeBackup(ctx)
 	case protocol.TransferFile:

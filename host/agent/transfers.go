@@ -138,16 +138,12 @@ func (t *transfers) addFor(o owner, private bool, kind string, out bool) (*movin
 	t.prune()
 	m := newMoving(t.a, v, o, kind, out)
 	m.private = private
-	limit := int64(cxp.MaxResponseSize)
-	if kind == protocol.TransferPlain && !out {
-		limit = cxp.MaxIndexSize
-	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.all) >= maxTransfers {
 		return nil, protocol.Errorf(protocol.CodeRateLimited, "too many transfers at once; end one of them")
 	}
-	if m.spool, err = transfer.NewSpool(dir, limit); err != nil {
+	if m.spool, err = transfer.NewSpool(dir, cxp.MaxResponseSize); err != nil {
 		return nil, err
 	}
 	m.ctx, m.cancel = context.WithCancel(t.ctx)

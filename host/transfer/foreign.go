@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 
 	"github.com/keyferry/keyferry/cxp"
 	"github.com/keyferry/keyferry/cxp/cxf"
@@ -49,7 +50,7 @@ func (s Foreign) Read(ctx context.Context, on func(int, *cxf.Item) error, file f
 	return r, s.files(ctx, result, r, file)
 }
 
-// files reads each attached file once, whatever names it. One that is missing is that item's loss alone.
+// files reads each attached file once, whatever names it. One that is missing or damaged is that item's loss alone.
 func (s Foreign) files(ctx context.Context, result *formats.Result, r *Reading, file func(*File) error) error {
 	if result.Report == nil {
 		return nil
@@ -64,12 +65,26 @@ func (s Foreign) files(ctx context.Context, result *formats.Result, r *Reading, 
 	}
 	for _, id := range order {
 		refs := byID[id]
-		if err := s.file(ctx, result, refs, file); errors.Is(err, formats.ErrNoFile) {
+		switch err := s.file(ctx, result, refs, file); {
+		case err == nil:
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, formats.ErrNoFile):
 			r.Missing = append(r.Missing, refs...)
-		} else if err != nil {
+		case errors.Is(err, cxf.ErrIntegrity), errors.Is(err, formats.ErrDamaged), errors.Is(err, formats.ErrTooLarge):
+			result.Report.Diagnostics = append(result.Report.Diagnostics, cxf.Diagnostic{
+				Severity: cxf.Problem, Code: formats.CodeFile, Path: []string{"file " + formats.Plain(refs[0].File.Name)},
+				Message: "is damaged or too large and was left out", Account: refs[0].Account, Item: -1, Credential: -1, ItemID: refs[0].ItemID,
+			})
+		default:
 			return fmt.Errorf("an attached file: %w", err)
 		}
 	}
+	r.Missing = slices.DeleteFunc(r.Missing, func(m cxf.FileRef) bool { // the reader has said so
+		return slices.ContainsFunc(result.Report.Diagnostics, func(d cxf.Diagnostic) bool {
+			return d.Code == formats.CodeFile && d.ItemID == m.ItemID && slices.Equal(d.Path, []string{"file " + formats.Plain(m.File.Name)})
+		})
+	})
 	return nil
 }
 
