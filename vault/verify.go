@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"path/filepath"
+	"slices"
 )
 
 // Verify says whether the secret opens one of the vault's slots: a fresh proof of who is there, independent of the
@@ -58,4 +59,19 @@ func IDOf(dir string) (ID, error) {
 		return ID{}, ErrNoVault
 	}
 	return ID{}, damaged("header", "neither copy can be read")
+}
+
+// HasSlot reports whether the vault has a slot of that kind, without opening it. Like IDOf it believes an unauthenticated
+// file: good for deciding what to try, nothing else.
+func HasSlot(dir string, kind SlotKind) bool {
+	for _, name := range []string{fileHeader, fileBackup} {
+		raw, err := readFile(filepath.Join(dir, name), maxHeader)
+		if err != nil {
+			continue
+		}
+		if h, err := decodeHeader(raw); err == nil {
+			return slices.ContainsFunc(h.slots, func(s slot) bool { return s.kind == kind })
+		}
+	}
+	return false
 }

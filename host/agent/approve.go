@@ -21,7 +21,7 @@ const (
 )
 
 // ceremonyDescribe answers "ceremony.describe".
-func ceremonyDescribe(a *agent, _ context.Context, r *request) (any, error) {
+func ceremonyDescribe(a *agent, ctx context.Context, r *request) (any, error) {
 	var q protocol.CeremonyRef
 	if err := r.read(&q); err != nil {
 		return nil, err
@@ -30,8 +30,27 @@ func ceremonyDescribe(a *agent, _ context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.firstLook(ctx); err != nil {
+		return nil, err
+	}
 	a.refresh(c)
 	return a.view(c, r)
+}
+
+// firstLook waits while the vault, just opened, is being looked at for the first time: before that nothing can be shown.
+func (c *ceremony) firstLook(ctx context.Context) error {
+	c.mu.Lock()
+	looking := c.state == stateWorking && !c.looked
+	c.mu.Unlock()
+	if !looking {
+		return nil
+	}
+	select {
+	case <-c.seen:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // refresh looks again at what a waiting ceremony is about: another browser may have changed it.

@@ -113,6 +113,7 @@ func (c *conn) greet(ctx context.Context, in *frame.Reader) error {
 		c.a.otherVersion.Store(true)
 	}
 	_ = c.net.SetReadDeadline(time.Time{})
+	c.a.keyringTried(ctx)
 	c.hello = &hello
 	if hello.Role != roleExchange { // events are no frames of an exchange
 		c.greeted.Store(true)

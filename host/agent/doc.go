@@ -14,6 +14,7 @@
 //     consented. unlock.go opens it, verify.go verifies the person again, pin.go keeps a PIN.
 //   - ceremony*.go, create.go, get.go, approve.go: a WebAuthn call from the request to its answer. It lives here, so
 //     that worker, window and bridge may die: they ask again by name.
+//   - upkeep.go: what the agent does for the open vault by itself.
 //   - idle.go, events*.go, lock.go: when to lock, and how: by re-executing the program, which leaves nothing behind.
 //   - successor.go: when an update has replaced the program, and how the newer version takes over.
 //   - store.go, slots.go, settings.go, sites.go, audit.go: what is stored, shown and changed.

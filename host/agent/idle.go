@@ -28,6 +28,8 @@ func (a *agent) look() {
 	if left, open := a.keep.locksIn(); open {
 		if left <= 0 {
 			a.lock("no action for a while", true)
+		} else if v, due := a.keep.purgeDue(); due {
+			a.purge(v)
 		}
 		return
 	}

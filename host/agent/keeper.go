@@ -34,6 +34,7 @@ type keeper struct {
 	choices protocol.Settings
 	active  time.Duration // boot time of the last consented action
 	pin     *pin
+	purged  time.Duration // boot time at which the trash was last looked through for what is too old
 	proved  time.Duration // boot time at which a passphrase or recovery phrase was last given; 0: not in this agent's time
 }
 

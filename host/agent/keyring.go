@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/keyferry/keyferry/vault"
 	"github.com/keyferry/keyferry/vault/keyring"
@@ -27,16 +28,32 @@ func (a *agent) markLocked() {
 	}
 }
 
-// openByKeyring opens the vault if its owner keeps a slot in the login keyring.
+// openByKeyring opens the vault if its owner keeps a slot in the login keyring. Whoever connects meanwhile waits for it (see
+// keyringTried): being told "locked" a moment before the vault opens by itself would ask the person for nothing.
 func (a *agent) openByKeyring(ctx context.Context) {
+	defer close(a.tried)
 	if a.cfg.Handover.ListenerFD > 2 {
 		return // this process began with a lock
 	}
 	if _, err := os.Stat(a.lockedMark()); err == nil {
 		return
 	}
+	if !vault.HasSlot(a.cfg.Profile.VaultDir, vault.SlotKeyring) {
+		return // a keyring's service may take seconds to start
+	}
 	if err := a.tryKeyring(ctx); err != nil && !errors.Is(err, keyring.ErrNotFound) && !errors.Is(err, vault.ErrNoVault) && ctx.Err() == nil {
 		a.log.Info().Err(err).Msg("the login keyring did not open the vault")
+	}
+}
+
+// keyringTried waits until the keyring was tried, for a time: it may be locked itself, and ask the person.
+func (a *agent) keyringTried(ctx context.Context) {
+	enough := time.NewTimer(a.limits.Keyring)
+	defer enough.Stop()
+	select {
+	case <-a.tried:
+	case <-enough.C:
+	case <-ctx.Done():
 	}
 }
 
@@ -45,7 +62,7 @@ func (a *agent) tryKeyring(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	secret, err := keyring.Load(ctx, id)
+	secret, err := a.loadKeyring(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -59,7 +76,8 @@ func (a *agent) tryKeyring(ctx context.Context) error {
 	if _, err := a.keep.open(); err == nil {
 		return nil
 	}
-	return a.openWith(ctx, secret)
+	_, _, err = a.openWith(ctx, secret)
+	return err
 }
 
 // addKeyring makes the keyring's slot.

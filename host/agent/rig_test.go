@@ -44,6 +44,7 @@ type rig struct {
 	stopped bool
 	cancel  context.CancelFunc
 	log     *syncBuffer
+	tune    func(*agent)             // before it runs
 	connect func() (net.Conn, error) // nil: as the test's own user
 }
 
@@ -156,6 +157,9 @@ func (r *rig) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel, r.ended, r.stopped = cancel, make(chan error, 1), false
 	r.a = newAgent(r.cfg)
+	if r.tune != nil {
+		r.tune(r.a)
+	}
 	go func() { r.ended <- r.a.run(ctx, ln) }()
 }
 

@@ -14,6 +14,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/keyferry/keyferry/host/protocol"
+	"github.com/keyferry/keyferry/vault"
+	"github.com/keyferry/keyferry/vault/keyring"
 )
 
 // agent is the state of one process. What belongs to the open vault is in keeper, what belongs to a WebAuthn call in
@@ -40,7 +42,10 @@ type agent struct {
 	work  sync.WaitGroup  // connections and requests
 	stop  chan ending     // why the agent is to end or lock
 	life  context.Context // ends when the agent stops
-	quiet time.Duration   // bootTime at which the last connection went
+	tried chan struct{}   // closed when the login keyring was tried
+	// loadKeyring is keyring.Load, but for tests.
+	loadKeyring func(context.Context, vault.ID) (vault.Secret, error)
+	quiet       time.Duration // bootTime at which the last connection went
 
 	program      os.FileInfo // the binary that runs; nil where it can't be told
 	otherVersion atomic.Bool // somebody of another version was greeted
@@ -109,6 +114,7 @@ func newAgent(cfg Config) *agent {
 		cfg: cfg, log: cfg.Log, limits: cfg.Limits.withDefaults(), clock: bootTime,
 		rules: map[string]protocol.Rule{}, handlers: handlers(),
 		visits: make(chan struct{}, 1), dialogs: make(chan struct{}, 1), conns: map[*conn]struct{}{}, stop: make(chan ending, 1),
+		tried: make(chan struct{}), loadKeyring: keyring.Load,
 	}
 	for _, r := range protocol.Table() {
 		a.rules[r.Type] = r

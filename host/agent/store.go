@@ -131,20 +131,8 @@ func trashEmpty(a *agent, ctx context.Context, r *request) (any, error) {
 		return nil, err
 	}
 	a.keep.consented()
-	a.audit(r.sender, "emptied the trash", "", a.who(r), "")
+	a.audit(r.sender, "emptied the trash", entries(n), a.who(r), "")
 	return protocol.Emptied{Count: n}, nil
-}
-
-// purge shreds in the background what has lain in the trash for its time.
-func (a *agent) purge(v *vault.Vault) {
-	a.work.Go(func() {
-		n, err := v.EmptyTrash(a.life, time.Now().Add(-vault.TrashFor))
-		if err != nil && a.life.Err() == nil && !errors.Is(err, vault.ErrClosed) {
-			a.log.Warn().Err(err).Msg("what has lain in the trash for 30 days could not be shredded; the next unlock tries again")
-		} else if n > 0 {
-			a.log.Info().Int("entries", n).Msg("shredded what had lain in the trash for 30 days")
-		}
-	})
 }
 
 // changed logs a change, which is a consented action: it came from our own pages or the command line.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"github.com/keyferry/keyferry/host/consent"
 	"github.com/keyferry/keyferry/host/protocol"
@@ -51,9 +52,11 @@ func (a *agent) openTyped(ctx context.Context, s protocol.Secret) error {
 		return err
 	}
 	defer secret.Clear()
-	if err := a.openWith(ctx, secret); err != nil {
+	v, took, err := a.openWith(ctx, secret)
+	if err != nil {
 		return err
 	}
+	a.upgradeCost(v, s, took)
 	if s.Pin == "" {
 		a.keep.passphraseGiven()
 	}
@@ -63,21 +66,22 @@ func (a *agent) openTyped(ctx context.Context, s protocol.Secret) error {
 	return nil
 }
 
-// openWith opens the vault, and lets everything go on that waited for it.
-func (a *agent) openWith(ctx context.Context, secret vault.Secret) error {
-	v, err := vault.Open(ctx, a.cfg.Profile.VaultDir, secret, a.vaultOptions())
-	if err != nil {
+// openWith opens the vault, and lets everything go on that waited for it. took is the opening alone.
+func (a *agent) openWith(ctx context.Context, secret vault.Secret) (v *vault.Vault, took time.Duration, err error) {
+	began := time.Now()
+	if v, err = vault.Open(ctx, a.cfg.Profile.VaultDir, secret, a.vaultOptions()); err != nil {
 		a.keep.noteDamage(err)
-		return err
+		return nil, 0, err
 	}
+	took = time.Since(began)
 	if err := a.keep.take(ctx, v); err != nil {
-		return errors.Join(err, v.Close())
+		return nil, 0, errors.Join(err, v.Close())
 	}
 	a.log.Info().Msg("vault unlocked")
 	a.purge(v)
 	a.ceremonies.unlocked()
 	a.statusChanged()
-	return nil
+	return v, took, nil
 }
 
 // vaultSecret turns what was typed into what opens the vault. A PIN opens the blob that holds the vault's own key.
