@@ -8,6 +8,7 @@
 //   - install.go puts the two together for one browser, for this user or for all; keys.go does so with the registry on
 //     Windows, whose logic is tested everywhere, and flatpak.go for a browser in Flatpak's sandbox.
 //   - filetypes.go lets a double click open our files; filekeys.go does so on Windows. start.go starts a browser for them.
+//   - provider.go registers Keyferry with other password managers of the machine, for direct exchange (cxp/LOCAL.md).
 //   - notes.go says what a person has to know where a manifest alone does not do.
 //
 // Formats: https://developer.chrome.com/docs/extensions/develop/concepts/native-messaging and

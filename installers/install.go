@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/keyferry/keyferry/cxp/localexchange"
 )
 
 // Step is what was done, or would be, for one browser.
@@ -37,7 +39,11 @@ type Installer struct {
 	Share string
 	// Refresh makes a folder's cache anew by a tool of the desktop's; nil runs the tool where it is installed.
 	Refresh func(tool, dir string)
-	Dry     bool
+	// Providers is the folder in which apps register for direct exchange, SystemProviders are those of the system. Empty:
+	// nothing is registered.
+	Providers       string
+	SystemProviders []localexchange.Folder
+	Dry             bool
 }
 
 // NotHereError: the system keeps no manifests for this browser in this way.

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sys/windows/registry"
+
+	"github.com/keyferry/keyferry/cxp/localexchange"
 )
 
 // NewInstaller returns an installer for this user, who need be no administrator.
@@ -18,10 +20,12 @@ func NewInstaller(program string) (Installer, error) {
 	if err != nil {
 		return Installer{}, err
 	}
-	return Installer{
+	i := Installer{
 		Roots: roots, Program: program, Extensions: Ours(), Registry: windowsRegistry{registry.CURRENT_USER},
 		ManifestDir: filepath.Join(local, "keyferry", "manifests"),
-	}, nil
+	}
+	i.Providers, err = localexchange.UserFolder()
+	return i, err
 }
 
 // NewSystemInstaller returns an installer for all users of the machine; only an administrator may use it.
@@ -35,6 +39,7 @@ func NewSystemInstaller(program string) (Installer, error) {
 		return Installer{}, errors.New("ProgramData is not set, so there is no folder for all users")
 	}
 	i.ForAll, i.Registry = true, windowsRegistry{registry.LOCAL_MACHINE}
+	i.Providers = "" // whose a folder for all users is, is not told yet: each user registers
 	i.ManifestDir = filepath.Join(data, "Keyferry", "manifests")
 	return i, nil
 }

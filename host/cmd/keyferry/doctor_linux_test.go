@@ -65,6 +65,9 @@ func newInstallation(t *testing.T, withVault string) *sick {
 			t.Fatal(err)
 		}
 	}
+	s.patient.Installer.SystemProviders = nil // of the machine that the test runs on
+	_, err = a.register(s.patient.Installer)
+	s.must(err)
 	s.must(os.MkdirAll(filepath.Dir(a.profile.VaultDir), 0o700))
 	s.must(exec.Command("cp", "-a", withVault, a.profile.VaultDir).Run())
 	return s
@@ -95,6 +98,7 @@ const (
 	chromiumManifest = ".config/chromium/NativeMessagingHosts/app.keyferry.host.json"
 	firefoxManifest  = ".mozilla/native-messaging-hosts/app.keyferry.host.json"
 	keyferryConfig   = ".config/keyferry/config"
+	registration     = ".local/share/credential-exchange/providers/keyferry.app.json"
 	managedPolicy    = "root/etc/chromium/policies/managed/p.json"
 )
 
@@ -150,6 +154,19 @@ func faults() []fault {
 		return func(s *sick) { s.must(os.Chmod(filepath.Join(s.dir, rel), mode)) }
 	}
 	return []fault{
+		{func(s *sick) { s.must(os.Remove(filepath.Join(s.dir, registration))) }, "provider-missing", false},
+		{func(s *sick) { s.must(os.Chmod(filepath.Join(s.dir, registration), 0o666)) }, "provider-unusable", true},
+		{func(s *sick) { s.must(os.Chmod(filepath.Join(s.dir, filepath.Dir(registration)), 0o777)) }, "provider-folder-unsafe", true},
+		{func(s *sick) {
+			s.write("other/keyferry", "#!/bin/sh\n", 0o755)
+			r, err := os.ReadFile(filepath.Join(s.dir, registration))
+			s.must(err)
+			s.write(registration, strings.ReplaceAll(string(r), s.program, filepath.Join(s.dir, "other/keyferry")), 0o600)
+		}, "provider-stale", true},
+		{func(s *sick) {
+			s.write(filepath.Join(filepath.Dir(registration), "gone.example.json"),
+				`{"version":1,"rpId":"gone.example","displayName":"Gone","roles":["importer"],"command":["/nowhere/gone"]}`, 0o600)
+		}, "provider-ignored", false},
 		{func(s *sick) {
 			s.must(os.RemoveAll(filepath.Join(s.dir, ".config/chromium")))
 			s.must(os.RemoveAll(filepath.Join(s.dir, ".mozilla")))

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyferry/keyferry/host/paths"
+	"github.com/keyferry/keyferry/host/transfer"
 	"github.com/keyferry/keyferry/installers"
 )
 
@@ -52,12 +54,53 @@ func (c installCmd) Run(a *app) error {
 		out.Notes = append(out.Notes, fmt.Sprintf("a double click will not open Keyferry's files: %v", err))
 	}
 	out.Steps = append(out.Steps, steps...)
+	registered, err := a.register(i)
+	var foreign *installers.ForeignError
+	switch {
+	case errors.As(err, &foreign): // browsers are served all the same
+		out.Notes = append(out.Notes, foreign.Error())
+	case err != nil:
+		return c.help(err)
+	}
+	out.Steps = append(out.Steps, registered...)
 	return a.print(out, func(w io.Writer) {
 		out.text(w)
 		if !c.DryRun {
 			fmt.Fprintln(w, "\nNow add the Keyferry extension to the browser; its welcome page does the rest.")
 		}
 	})
+}
+
+// register registers every profile that there is with the other apps of this computer; for all users, the default one.
+func (a *app) register(i installers.Installer) ([]installers.Step, error) {
+	p, err := a.build.profile("")
+	if err != nil {
+		return nil, err
+	}
+	names := []string{paths.DefaultProfile}
+	if !i.ForAll {
+		all, err := p.Names()
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range all {
+			if name != paths.DefaultProfile {
+				names = append(names, name)
+			}
+		}
+	}
+	var steps []installers.Step
+	for _, name := range names {
+		if p, err = a.build.profile(name); err != nil {
+			return steps, err
+		}
+		more, err := i.InstallProvider(transfer.Registration(name, exchangeCommand(i.Program, p)))
+		steps = append(steps, more...)
+		if err != nil {
+			return steps, err
+		}
+	}
+	return steps, nil
 }
 
 // browsers are those that are to be served, and what there is to say of others.

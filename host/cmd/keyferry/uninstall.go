@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyferry/keyferry/host/transfer"
 	"github.com/keyferry/keyferry/installers"
 )
 
@@ -53,6 +54,13 @@ func (c uninstallCmd) Run(a *app) error {
 	}
 	if err := c.removeFileTypes(i, &out); err != nil {
 		return err
+	}
+	if len(c.Browser) == 0 {
+		steps, err := i.UninstallProviders(transfer.RPID)
+		out.Steps = append(out.Steps, steps...)
+		if err != nil {
+			return installCmd{System: c.System}.help(err)
+		}
 	}
 	if leaving != nil {
 		steps, err := leaving.remove(a, c.DryRun)

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/keyferry/keyferry/host/transfer"
 	"github.com/keyferry/keyferry/installers"
 )
 
@@ -70,7 +71,9 @@ func manifests(root, program string) error {
 			}
 		}
 	}
-	return nil
+	i.Providers = filepath.Join(root, "usr", "share", "credential-exchange", "providers")
+	_, err := i.InstallProvider(transfer.Registration("", []string{program, "exchange"}))
+	return err
 }
 
 // windows writes a manifest for each family. A path may be relative to the manifest on Windows, and on Windows alone.
