@@ -147,14 +147,14 @@ func (i Installer) tidyCaches() {
 		} {
 			_ = os.Remove(filepath.Join(mime, name))
 		}
-		removeEmpty(filepath.Join(mime, "application"), mime)
-		removeEmpty(filepath.Join(mime, "packages"), i.share())
+		RemoveEmpty(filepath.Join(mime, "application"), mime)
+		RemoveEmpty(filepath.Join(mime, "packages"), i.share())
 	}
 	if left, err := os.ReadDir(applications); err == nil && !slices.ContainsFunc(left, func(e fs.DirEntry) bool { return e.Name() != "mimeinfo.cache" }) {
 		_ = os.Remove(filepath.Join(applications, "mimeinfo.cache"))
-		removeEmpty(applications, i.share())
+		RemoveEmpty(applications, i.share())
 	}
-	removeEmpty(i.share(), i.Roots.Dirs[Home])
+	RemoveEmpty(i.share(), i.Roots.Dirs[Home])
 }
 
 func empty(dir string) bool {

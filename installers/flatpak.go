@@ -79,7 +79,7 @@ func (i Installer) uninstallFlatpak(b Browser) ([]Step, error) {
 		return steps, fmt.Errorf("%s: the starter: %w", b.Title, err)
 	}
 	if change == Removed && !i.Dry {
-		removeEmpty(filepath.Dir(path), i.Roots.path(Home, ".var/app/"+b.Flatpak))
+		RemoveEmpty(filepath.Dir(path), i.Roots.path(Home, ".var/app/"+b.Flatpak))
 	}
 	return append(steps, Step{Browser: b.Name, Path: path, Change: change}), nil
 }

@@ -145,18 +145,18 @@ func (i Installer) removeFrom(b Browser, dir, ceiling string) ([]Step, error) {
 		return nil, fmt.Errorf("%s: %w", b.Title, err)
 	}
 	if change == Removed && !i.Dry {
-		removeEmpty(dir, ceiling)
+		RemoveEmpty(dir, ceiling)
 	}
 	return []Step{{Browser: b.Name, Path: filepath.Join(dir, File), Change: change}}, nil
 }
 
-// removeEmpty removes a folder and those above it, as far as they are empty and below the ceiling. A browser that
-// wants an empty folder makes it again.
-func removeEmpty(dir, ceiling string) {
-	for ceiling != "" && strings.HasPrefix(dir, ceiling+string(filepath.Separator)) {
-		if os.Remove(dir) != nil {
-			return // not empty, or not ours to remove
-		}
+// RemoveEmpty removes a folder and those above it, as far as they are empty and below the ceiling. A program that wants
+// an empty folder makes it again. A folder that is not below the ceiling goes by itself.
+func RemoveEmpty(dir, ceiling string) {
+	for ceiling != "" && os.Remove(dir) == nil { // else it is not empty, or not ours to remove
 		dir = filepath.Dir(dir)
+		if !strings.HasPrefix(dir, ceiling+string(filepath.Separator)) {
+			return
+		}
 	}
 }

@@ -32,6 +32,11 @@ func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 	}
 }
 
+// Leftovers are the files that agents of a profile leave in [paths.Profile]'s RunDir, or may have left.
+func Leftovers(p paths.Profile) []string {
+	return []string{p.SocketPath, p.SocketPath + ".locked", lockPath(p, "start"), lockPath(p, "listen"), lockPath(p, "stderr")}
+}
+
 // lockPath names a file beside the socket: "start" and "listen" are locks, "stderr" is what a starting agent said.
 func lockPath(p paths.Profile, what string) string {
 	name := strings.TrimSuffix(filepath.Base(strings.ReplaceAll(p.SocketPath, `\`, "/")), ".sock")

@@ -12,15 +12,19 @@ import (
 	"github.com/keyferry/keyferry/host/paths"
 	"github.com/keyferry/keyferry/installers"
 	"github.com/keyferry/keyferry/vault"
+	"github.com/keyferry/keyferry/vault/keyring"
 )
 
 // farewellWords are what a person types to destroy a vault: a sentence, since a y is typed in passing.
 const farewellWords = "destroy my passkeys"
 
-// farewell destroys a vault and what belongs to it.
+// farewell destroys a vault and everything else that Keyferry made for its profile; with the last vault goes what the
+// profiles share.
 type farewell struct {
 	profile paths.Profile
+	id      vault.ID // by which the login keyring may hold a secret; zero where the vault is too damaged to say
 	paths   []string // files and folders of ours, the vault first
+	shared  []string // folders that go if they are empty then
 }
 
 // farewell looks at what is there.
@@ -36,7 +40,30 @@ func (a *app) farewell(profile string) (*farewell, error) {
 	if !there {
 		return nil, fmt.Errorf("there is no vault at %s; without --vault the rest is uninstalled", p.VaultDir)
 	}
-	return &farewell{profile: p, paths: []string{p.VaultDir, p.VaultDir + "-transfers", p.LogFile, p.LogFile + ".old"}}, nil
+	f := &farewell{profile: p}
+	f.id, _ = vault.IDOf(p.VaultDir)
+	folder := filepath.Dir(p.VaultDir)
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, fmt.Errorf("can't look at the profile's folder: %w", err)
+	}
+	f.paths = []string{p.VaultDir}
+	for _, e := range entries { // what transfers left, and damaged vaults that a salvage put aside
+		if path := filepath.Join(folder, e.Name()); path != p.VaultDir {
+			f.paths = append(f.paths, path)
+		}
+	}
+	f.paths = append(f.paths, p.LogFile, p.LogFile+".old")
+	f.paths = append(f.paths, link.Leftovers(p)...)
+	names, err := p.Names()
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 1 { // this one
+		f.paths = append(f.paths, p.ConfigFile)
+	}
+	f.shared = []string{folder, filepath.Dir(folder), p.RunDir, filepath.Dir(p.LogFile), filepath.Dir(p.ConfigFile)}
+	return f, nil
 }
 
 // confirm asks at the terminal, and nowhere else: no script and no pipe says this in the person's stead.
@@ -46,7 +73,7 @@ func (f *farewell) confirm(a *app) error {
 		return errors.New("destroying a vault has to be confirmed at a terminal, and there is none; nothing was changed")
 	}
 	defer t.Close()
-	fmt.Fprintf(t.out, "This destroys the vault at %s with every passkey in it. Sites that know no other way in will lock you out,\nand the recovery phrase does not bring it back. Export first if you want to keep them.\n", f.profile.VaultDir)
+	fmt.Fprintf(t.out, "This destroys the vault at %s with every passkey in it, and what lies beside it. Sites that know no other way in will lock you out,\nand the recovery phrase does not bring it back. Export first if you want to keep them.\n", f.profile.VaultDir)
 	typed, err := t.line(a.ctx, fmt.Sprintf("Type \"%s\" to go on: ", farewellWords))
 	if err != nil {
 		return err
@@ -57,11 +84,17 @@ func (f *farewell) confirm(a *app) error {
 	return nil
 }
 
-// remove locks the agent, which closes the vault, and removes the files. The agent ends by itself soon.
-func (f *farewell) remove(a *app, dry bool) ([]installers.Step, error) {
+// remove ends the agent, which closes the vault, and removes what is ours.
+func (f *farewell) remove(a *app, i installers.Installer, dry bool) ([]installers.Step, error) {
 	if !dry {
 		if err := f.lock(a); err != nil {
 			return nil, err
+		}
+		if err := stopAgent(f.profile); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+			return nil, fmt.Errorf("the agent could not be ended; nothing of the vault was removed: %w", err)
+		}
+		if err := keyring.Delete(a.ctx, f.id); err != nil && !errors.Is(err, vault.ErrKeyring) {
+			return nil, fmt.Errorf("the login keyring keeps this vault's secret; nothing of the vault was removed: %w", err)
 		}
 	}
 	var steps []installers.Step
@@ -77,9 +110,8 @@ func (f *farewell) remove(a *app, dry bool) ([]installers.Step, error) {
 		steps = append(steps, installers.Step{Browser: "vault", Path: path, Change: installers.Removed})
 	}
 	if !dry {
-		// Folders of ours that are empty now; others hold another vault, and stay.
-		for _, dir := range []string{filepath.Dir(f.profile.VaultDir), filepath.Dir(filepath.Dir(f.profile.VaultDir)), filepath.Dir(f.profile.LogFile)} {
-			_ = os.Remove(dir)
+		for _, dir := range f.shared {
+			installers.RemoveEmpty(dir, i.Roots.Dirs[installers.Home])
 		}
 	}
 	return steps, nil

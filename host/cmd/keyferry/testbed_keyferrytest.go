@@ -9,12 +9,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
-	"time"
 
 	"github.com/keyferry/keyferry/host/paths"
 	"github.com/keyferry/keyferry/host/protocol"
@@ -265,30 +262,6 @@ func stopAgents(p paths.Profile) error {
 		}
 	}
 	return nil
-}
-
-// stopAgent ends an agent, if one runs, and waits for that.
-func stopAgent(p paths.Profile) error {
-	for range 500 {
-		conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: p.SocketPath, Net: "unix"})
-		if err != nil {
-			return nil // nobody listens
-		}
-		pid, err := peerPID(conn)
-		conn.Close()
-		if err != nil {
-			return err
-		}
-		process, err := os.FindProcess(pid)
-		if err != nil {
-			return err
-		}
-		if err := process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
-			return fmt.Errorf("can't stop the testbed's agent (process %d): %w", pid, err)
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	return errors.New("the testbed's agent does not end")
 }
 
 func sameCallers(a, b []string) bool { return strings.Join(a, " ") == strings.Join(b, " ") }

@@ -63,7 +63,7 @@ func (c uninstallCmd) Run(a *app) error {
 		}
 	}
 	if leaving != nil {
-		steps, err := leaving.remove(a, c.DryRun)
+		steps, err := leaving.remove(a, i, c.DryRun)
 		out.Steps = append(out.Steps, steps...)
 		if err != nil {
 			return err

@@ -1,8 +1,7 @@
-//go:build keyferrytest && linux
-
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 
@@ -16,16 +15,8 @@ func peerPID(conn *net.UnixConn) (pid int, err error) {
 		return 0, err
 	}
 	var failed error
-	err = raw.Control(func(fd uintptr) {
-		var cred *unix.Ucred
-		if cred, failed = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED); failed == nil {
-			pid = int(cred.Pid)
-		}
-	})
-	if err == nil {
-		err = failed
-	}
-	if err != nil {
+	err = raw.Control(func(fd uintptr) { pid, failed = unix.GetsockoptInt(int(fd), unix.SOL_LOCAL, unix.LOCAL_PEERPID) })
+	if err = errors.Join(err, failed); err != nil {
 		return 0, fmt.Errorf("can't find the agent's process: %w", err)
 	}
 	return pid, nil
