@@ -84,7 +84,7 @@ func (i Installer) UninstallProviders(rpID string) ([]Step, error) {
 		if home := i.Roots.Dirs[Home]; !i.ForAll && strings.HasPrefix(ceiling, home+string(filepath.Separator)) {
 			ceiling = home
 		}
-		removeEmpty(i.Providers, ceiling)
+		RemoveEmpty(i.Providers, ceiling)
 	}
 	return steps, nil
 }
