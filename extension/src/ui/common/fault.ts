@@ -39,6 +39,13 @@ const TITLES: Partial<Record<ErrorName, string>> = {
   "request-gone": "This request is no longer open",
   "bad-file": "This file can't be used",
   "too-large": "That is too large",
+  unconfirmed: "This app is new here, or has changed",
+  "provider-gone": "This app is not there any more as it was listed",
+  "peer-refused": "The other app said no",
+  "peer-gone": "The other app ended the exchange",
+  "peer-silent": "The other app didn't answer",
+  "peer-protocol": "The other app doesn't keep to the rules",
+  "peer-identity": "The other app isn't who it says it is",
 };
 
 /** What to say where the host's message is missing (an error that the extension made itself). */

@@ -1,5 +1,5 @@
 /** The states of the transfer page. */
-import type { Transfer, TransferEntry } from "../../shared/protocol.gen";
+import type { Provider, Transfer, TransferEntry } from "../../shared/protocol.gen";
 import { ErrorCode } from "../../shared/protocol.gen";
 import { connected, never, refuse, type State } from "./world";
 
@@ -84,24 +84,103 @@ const ENTRIES: readonly TransferEntry[] = [
     reason: "the private key is of a kind that Keyferry does not know",
   }),
 ];
-const vaultEntries = ["example.com", "github.example", "bank.example"].map((rpId, i) => ({
-  id: `e${i}`,
-  kind: "passkey" as const,
-  title: rpId,
-  rpId,
-  userName: `anna${i}@example.org`,
-}));
+const LEAVING: readonly TransferEntry[] = [
+  entry(0, { status: "goes" }),
+  entry(1, { status: "goes", title: "Work code", rpId: "github.example", choice: "keep" }),
+  entry(2, {
+    status: "goes",
+    kind: "item",
+    title: "Wi-Fi at home, the one with the long name that the last owner chose",
+    types: ["note", "wifi"],
+    rpId: "",
+  }),
+  entry(3, {
+    status: "part",
+    reason: "loses its PRF secrets: what the site encrypted with them cannot be opened from Bitwarden",
+  }),
+  entry(4, {
+    status: "stays",
+    choice: "keep",
+    choices: ["keep"],
+    title: "bank.example",
+    rpId: "bank.example",
+    reason: "was left out: it has a signature counter (17), which must not be in two places",
+  }),
+  entry(5, {
+    status: "stays",
+    kind: "item",
+    types: ["basic-auth"],
+    title: "Mail",
+    rpId: "",
+    choice: "keep",
+    choices: ["keep"],
+    reason: "the other side takes nothing of this kind",
+  }),
+];
+const PLACES = [
+  { n: 1, count: 2 },
+  { n: 2, account: "Bitwarden, anna@example.org", count: 3 },
+  { n: 3, account: "Bitwarden, anna@example.org", collection: "Work", count: 2 },
+  { n: 4, account: "Bitwarden, anna@example.org", collection: "Work / Servers", count: 1 },
+];
+const app: Provider = {
+  id: "p1",
+  rpId: "vault.example",
+  name: "Example Vault",
+  program: "/usr/lib/example-vault/exchange",
+  system: true,
+  file: "/usr/share/cxp/providers/vault.example.json",
+  state: "known",
+};
+const APPS: readonly Provider[] = [
+  app,
+  {
+    ...app,
+    id: "p2",
+    rpId: "keyferry.app",
+    name: "Keyferry (work)",
+    types: ["passkey", "basic-auth", "totp"],
+    program: "/home/anna/.local/share/keyferry/bin/keyferry",
+    system: false,
+    file: "/home/anna/.local/share/cxp/providers/keyferry-work.json",
+    state: "first-use",
+    icon: "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+  },
+  {
+    ...app,
+    id: "p3",
+    rpId: "other.example",
+    name: "Other Keys",
+    program: "/usr/bin/python3",
+    script: "/home/anna/Downloads/a folder with a long name/other-keys-exchange-provider.py",
+    system: false,
+    state: "program-changed",
+  },
+];
+const apps: NonNullable<State["answers"]> = {
+  "transfer.providers": () => ({
+    providers: [...APPS],
+    ignored: [{ file: "/home/anna/.local/share/cxp/providers/bad.json", reason: "others could change the file" }],
+  }),
+};
+const nobody: NonNullable<State["answers"]> = { "transfer.providers": () => ({ providers: [], ignored: [] }) };
 
 /** The answers of an agent whose only transfer stands like this. */
 function standing(transfer: Transfer, more: State["answers"] = {}): NonNullable<State["answers"]> {
   let now = transfer;
   return {
     "transfer.get": ({ not }) => (not === now.state ? never() : now),
-    "transfer.entries": ({ status, query }) => {
-      const entries = ENTRIES.filter(e => (!status || e.status === status) && (!query || e.title.includes(query)));
-      return { entries, total: entries.length };
+    "transfer.entries": ({ status, query, place }) => {
+      const all = now.out ? LEAVING.slice(0, place ? 3 : LEAVING.length) : ENTRIES;
+      const entries = all.filter(e => (!status || e.status === status) && (!query || e.title.includes(query)));
+      const chosen = entries.filter(e => e.choice === "take").length;
+      return { entries, total: entries.length, ...(now.out ? { chosen, places: [...PLACES] } : {}) };
     },
     "transfer.choose": () => now,
+    "transfer.originals": ({ do: what }) => {
+      now = { ...now, originals: what };
+      return { trashed: what === "trash" ? 5 : 0, changed: 0, gone: 0 };
+    },
     "transfer.cancel": () => ({}),
     "transfer.commit": () => {
       now = { ...now, state: "storing", done: 0, total: 7 };
@@ -118,6 +197,7 @@ function at(transfer: Transfer, more: Partial<State> = {}): State {
 const start: NonNullable<State["answers"]> = {
   "transfer.list": () => ({ transfers: [] }),
   "transfer.imports": () => ({ imports: [] }),
+  "transfer.moved": () => ({ moves: [] }),
 };
 const busy: NonNullable<State["answers"]> = {
   "transfer.list": () => ({ transfers: [{ ...out, state: "ready" }, review] }),
@@ -128,6 +208,8 @@ const busy: NonNullable<State["answers"]> = {
     ],
   }),
   "transfer.undo": () => ({ removed: 214, restored: 3, lost: 0 }),
+  "transfer.moved": () => ({ moves: [{ id: "m1", at: NOW - 2 * DAY, to: "a file for KeePass", count: 214 }] }),
+  "transfer.settle": () => ({ trashed: 213, changed: 1, gone: 0 }),
 };
 const requests: NonNullable<State["answers"]> = {
   "transfer.requests": () => ({ requests: [] }),
@@ -149,10 +231,6 @@ const list: NonNullable<State["answers"]> = {
       { id: "firefox", name: "Firefox (CSV)" },
     ],
   }),
-  list: ({ query }) => {
-    const entries = query ? vaultEntries.filter(e => e.title.includes(query)) : vaultEntries;
-    return { entries, total: entries.length };
-  },
 };
 const done: Transfer = {
   ...review,
@@ -161,6 +239,14 @@ const done: Transfer = {
 };
 const here = connected("unlocked", "yes", { dialog: "none" });
 const backup: Transfer = { ...base, kind: "backup", out: true, state: "asking", counts: { passkey: 1204, note: 1 } };
+const toApp: Transfer = {
+  ...base,
+  kind: "direct",
+  out: true,
+  state: "asking",
+  counts: { passkey: 498, note: 12 },
+  provider: app,
+};
 const strength: NonNullable<State["answers"]> = {
   "passphrase.check": () => ({ bits: 90, accept: true, verdict: "Strong." }),
 };
@@ -173,22 +259,60 @@ export const transferStates: Record<string, State> = {
     answers: { ...busy, "transfer.imports": () => ({ imports: [{ id: "i1", at: NOW, added: 214, replaced: 3 }] }) },
     steps: [{ wait: 200 }, { press: "Undo this import" }],
   },
+  "transfer-moved-settle": {
+    page: "transfer",
+    answers: busy,
+    steps: [
+      { wait: 200 },
+      { press: "It arrived: trash it here, 214 entries" },
+      { press: "Move them to the trash" },
+      { wait: 100 },
+    ],
+  },
   "transfer-locked": { page: "transfer", connection: connected("locked", "yes") },
   "transfer-out": { page: "transfer", hash: "out-computer", answers: list },
   "transfer-out-missing": { page: "transfer", hash: "out-computer", answers: list, steps: [{ press: "Go on" }] },
-  "transfer-out-some": {
-    page: "transfer",
-    hash: "out-backup",
-    answers: list,
-    steps: [{ press: "What I choose" }, { wait: 300 }, { press: "Choose all 3" }, { wait: 100 }],
-  },
   "transfer-out-file": {
     page: "transfer",
     hash: "out-file",
     answers: list,
     steps: [{ wait: 100 }, { press: "Go on" }, { wait: 50 }],
   },
+  "transfer-out-apps": { page: "transfer", hash: "out-app", answers: apps },
+  "transfer-out-nobody": { page: "transfer", hash: "out-app", answers: nobody },
+  "transfer-out-backup": { page: "transfer", hash: "out-backup" },
   "transfer-out-asking": at(out),
+  "transfer-out-stays": at(out, { steps: [{ wait: 250 }, { press: "Can't go" }, { wait: 250 }] }),
+  "transfer-out-search": at(out, {
+    steps: [{ wait: 250 }, { fill: ["Search", "nothing like it"] }, { wait: 300 }],
+  }),
+  "transfer-out-app-known": at(toApp),
+  "transfer-out-app-new": at({ ...toApp, provider: APPS[1] as Provider }),
+  "transfer-out-app-unsure": at(
+    { ...toApp, provider: { ...(APPS[2] as Provider), suspicious: true } },
+    { steps: [{ wait: 250 }, { press: "Hand it over" }, { wait: 100 }] },
+  ),
+  "transfer-out-app-exchanging": at({ ...toApp, state: "exchanging" }),
+  "transfer-out-app-writing": at({ ...toApp, state: "writing", done: 4310, total: 10_000, bytes: 2_400_000 }),
+  "transfer-out-app-storing": at({ ...toApp, state: "exchanging", bytes: 4_400_000, peerDone: 90, peerTotal: 498 }),
+  "transfer-out-app-done": at({
+    ...toApp,
+    state: "done",
+    originals: "ask",
+    result: {
+      accepted: 496,
+      skipped: [{ title: "old.example", type: "passkey", reason: "its key is of a kind that it can't use" }],
+    },
+  }),
+  "transfer-out-app-refused": at({
+    ...toApp,
+    state: "failed",
+    error: {
+      code: ErrorCode["peer-refused"],
+      name: "peer-refused",
+      message: "“Example Vault” (vault.example) said no: its person cancelled; nothing was handed over",
+    },
+  }),
   "transfer-out-suspicious": at({
     ...out,
     claim: { name: "аpple.com", suspicious: true },
@@ -226,7 +350,25 @@ export const transferStates: Record<string, State> = {
   }),
   "transfer-out-writing": at({ ...out, state: "writing", done: 4310, total: 10_000 }),
   "transfer-out-ready": at({ ...out, state: "ready", size: 1_240_000, fingerprint: FINGERPRINT }),
-  "transfer-out-done": at({ ...out, state: "done", size: 1_240_000, fingerprint: FINGERPRINT }),
+  "transfer-out-done": at({
+    ...out,
+    state: "done",
+    size: 1_240_000,
+    fingerprint: FINGERPRINT,
+    originals: "ask",
+    kept: 3,
+  }),
+  "transfer-out-trashed": at(
+    { ...out, state: "done", size: 1_240_000, originals: "ask" },
+    {
+      steps: [
+        { wait: 150 },
+        { press: "Move the originals to the trash" },
+        { press: "Move them to the trash" },
+        { wait: 200 },
+      ],
+    },
+  ),
   "transfer-backup": at(backup),
   "transfer-backup-here": at(backup, {
     connection: here,
@@ -250,10 +392,25 @@ export const transferStates: Record<string, State> = {
   "transfer-in-file": { page: "transfer", hash: "in-file" },
   "transfer-in-reading": at({ ...into, state: "reading", done: 120 }),
   "transfer-in-receiving": at({ ...into, state: "receiving", done: 262_144 }),
+  "transfer-in-apps": { page: "transfer", hash: "in-app", answers: apps },
+  "transfer-in-nobody": { page: "transfer", hash: "in-app", answers: nobody },
+  "transfer-in-app-new": at({ ...into, kind: "direct", provider: APPS[1] as Provider }),
   "transfer-in-compare": at(into),
   "transfer-in-classical": at({ ...into, classical: true }),
   "transfer-in-passphrase": at({ ...into, kind: "backup", ask: [], needsPassphrase: true }),
   "transfer-in-password": at({ ...into, kind: "file", format: "Bitwarden", ask: [], needsPassphrase: true }),
+  "transfer-in-keyfile": at(
+    { ...into, kind: "file", format: "KeePass database (KDBX)", ask: [], needsPassphrase: true, keyFile: true },
+    { connection: here, steps: [{ wait: 100 }, { press: "It needs a key file" }] },
+  ),
+  "transfer-in-plain-done": at({
+    ...done,
+    kind: "file",
+    format: "Chrome (CSV)",
+    plaintext: true,
+    fileName: "Chrome Passwords.csv",
+    size: 4096,
+  }),
   "transfer-in-passphrase-wrong": at(
     {
       ...into,

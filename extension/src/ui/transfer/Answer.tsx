@@ -1,6 +1,7 @@
 /** What a file that came in asks before it opens: groups of its fingerprint, or the backup's passphrase. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { encodeBase64url } from "../../shared/base64url";
 import { ask } from "../../shared/host";
 import type { Status, Transfer, TransferAnswer } from "../../shared/protocol.gen";
 import { Button } from "../common/controls";
@@ -9,7 +10,9 @@ import { SecretField } from "../common/fields";
 import { WaitingForDialog } from "../common/secret";
 import { Card, FaultNotice, Notice } from "../common/show";
 import { useAction } from "../common/use";
+import { App, Warning, warns } from "./Apps";
 import { Details } from "./Details";
+import { FilePick } from "./FilePick";
 import type { Followed } from "./follow";
 import { GroupFields, groupsOf, type Typed } from "./Groups";
 
@@ -21,7 +24,64 @@ interface AnswerProps {
 }
 
 export function Answer(props: AnswerProps): JSX.Element {
+  if (props.transfer.kind === "direct") return <Ask {...props} />;
   return props.transfer.needsPassphrase ? <Passphrase {...props} /> : <Compare {...props} />;
+}
+
+/** Asks another app on this computer. Nothing of it comes before the person has seen who it is. */
+function Ask(props: AnswerProps): JSX.Element {
+  const { transfer, followed } = props;
+  const { provider } = transfer;
+  const action = useAction();
+  const [sure, setSure] = useState(false);
+  const [missing, setMissing] = useState("");
+  const go = (): void => {
+    const unsure = warns(provider) && !sure;
+    setMissing(unsure ? "Say that you know this program, or go back." : "");
+    if (unsure || !provider) return;
+    const body: TransferAnswer = { id: transfer.id, accept: provider.state };
+    void action
+      .run(async signal => followed.set(await ask("transfer.answer", body, signal)))
+      .then(done => done || followed.again()); // an app that has changed meanwhile takes a warning of its own
+  };
+  return (
+    <form
+      class="stack"
+      onSubmit={event => {
+        event.preventDefault();
+        go();
+      }}
+    >
+      <Card title="Who gives it" id="giver" focusTitle>
+        {provider && (
+          <>
+            <div class="transfer-door">
+              <App provider={provider} />
+            </div>
+            <Warning
+              provider={provider}
+              out={false}
+              sure={sure}
+              onSure={setSure}
+              error={sure ? undefined : missing || undefined}
+            />
+          </>
+        )}
+        <p class="soft">
+          Keyferry starts it and asks for what it holds. It may ask you for a yes in its own window. What it gives is
+          shown to you before anything in your vault changes.
+        </p>
+        <FaultNotice fault={action.fault} />
+        <div class="row">
+          <Button kind="primary" submit busy={action.busy !== undefined}>
+            Ask it
+          </Button>
+          {props.cancel}
+        </div>
+      </Card>
+      <Details transfer={transfer} />
+    </form>
+  );
 }
 
 function Compare(props: AnswerProps): JSX.Element {
@@ -94,10 +154,15 @@ function Passphrase(props: AnswerProps): JSX.Element {
   // The agent says that the last one was wrong in the transfer itself: it tries it in the background.
   const before = transfer.error ? faultOf(transfer.error) : undefined;
   const backup = transfer.kind === "backup";
+  const [keyFile, setKeyFile] = useState<KeyFile>();
+  const [none, setNone] = useState(false);
+  const typing = here && !none;
   const open = (): void => {
-    if (here && !typed) return;
+    if (typing && !typed) return;
     const body: TransferAnswer = { id: transfer.id };
-    if (here) body.secret = { passphrase: typed };
+    if (typing) body.secret = { passphrase: typed };
+    if (keyFile) body.keyFile = keyFile.content;
+    if (keyFile && none) body.noPassword = true;
     void action.run(async signal => {
       try {
         const answer = await ask("transfer.answer", body, signal);
@@ -118,7 +183,7 @@ function Passphrase(props: AnswerProps): JSX.Element {
       }}
     >
       <Card title={backup ? "Open the backup" : "Open the file"} id="open">
-        {here ? (
+        {none ? null : here ? (
           <SecretField
             label={backup ? "The backup's passphrase" : "The file's password"}
             value={typed}
@@ -129,8 +194,9 @@ function Passphrase(props: AnswerProps): JSX.Element {
         ) : (
           <p>Keyferry asks for the {backup ? "backup's passphrase" : "file's password"} in its own window.</p>
         )}
-        {!here && <FaultNotice fault={before} />}
-        {action.busy && !here && (
+        {transfer.keyFile && <KeyFileField file={keyFile} onFile={setKeyFile} none={none} onNone={setNone} />}
+        {!typing && <FaultNotice fault={before} />}
+        {action.busy && !here && !none && (
           <WaitingForDialog
             what={backup ? "Type the backup's passphrase there." : "Type the file's password there."}
             onCancel={action.cancel}
@@ -146,5 +212,49 @@ function Passphrase(props: AnswerProps): JSX.Element {
       </Card>
       <Details transfer={transfer} />
     </form>
+  );
+}
+
+interface KeyFile {
+  readonly name: string;
+  readonly content: string;
+}
+
+/** The largest key file (MaxKeyFile in host/protocol/transfer.go), in bytes. */
+const MAX_KEY_FILE = 256 << 10;
+
+/** The key file that a KeePass database may need, beside its password or instead of it. */
+function KeyFileField(props: {
+  file: KeyFile | undefined;
+  onFile: (file: KeyFile | undefined) => void;
+  none: boolean;
+  onNone: (none: boolean) => void;
+}): JSX.Element {
+  const [error, setError] = useState("");
+  const read = async (file: File): Promise<void> => {
+    props.onFile(undefined);
+    props.onNone(false);
+    const wrong = file.size === 0 || file.size > MAX_KEY_FILE;
+    setError(wrong ? "This is no key file: those are small, and not empty." : "");
+    if (!wrong) props.onFile({ name: file.name, content: encodeBase64url(new Uint8Array(await file.arrayBuffer())) });
+  };
+  return (
+    <details class="details" open={props.file !== undefined}>
+      <summary>It needs a key file</summary>
+      <div class="stack-s">
+        <FilePick
+          label="Key file"
+          hint="The file that KeePass asks for beside the database, often with the ending .keyx or .key."
+          error={error || undefined}
+          onFile={file => void read(file)}
+        />
+        {props.file && (
+          <label class="option">
+            <input type="checkbox" checked={props.none} onChange={event => props.onNone(event.currentTarget.checked)} />
+            <span>It has no password: the key file opens it alone.</span>
+          </label>
+        )}
+      </div>
+    </details>
   );
 }

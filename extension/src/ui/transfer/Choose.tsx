@@ -7,6 +7,7 @@ import { Card, FaultNotice } from "../common/show";
 import { useAction, useAnswer } from "../common/use";
 import { ago } from "../common/words";
 import { Imports } from "./Imports";
+import { MovedOut } from "./MovedOut";
 import type { Place, Way } from "./place";
 import { transferName } from "./words";
 
@@ -17,12 +18,19 @@ export function Choose(props: { go: Go }): JSX.Element {
   return (
     <>
       <UnderWay go={go} />
+      <MovedOut />
       <Card title="Move out" id="out">
         <p class="soft">
           Your passkeys stay in this vault, too. Keyferry asks for your passphrase in its own window each time something
           leaves, and says there what leaves and to whom.
         </p>
         <ul class="list">
+          <Door
+            go={go}
+            way="out-app"
+            label="To an app on this computer"
+            text="Straight to it, encrypted, without a file."
+          />
           <Door
             go={go}
             way="out-computer"
@@ -46,6 +54,12 @@ export function Choose(props: { go: Go }): JSX.Element {
       <Card title="Move in" id="in">
         <p class="soft">You see everything that would come in, and decide, before anything in your vault changes.</p>
         <ul class="list">
+          <Door
+            go={go}
+            way="in-app"
+            label="From an app on this computer"
+            text="Straight from it, encrypted, without a file."
+          />
           <Door
             go={go}
             way="in-computer"
@@ -83,6 +97,7 @@ function Door(props: { go: Go; way: Way; label: string; text: string }): JSX.Ele
 const STATES: Readonly<Record<string, string>> = {
   receiving: "The file has not arrived completely",
   reading: "Being read",
+  exchanging: "Under way between the two apps",
   asking: "Waits for you",
   review: "Waits for your review",
   storing: "Being stored",

@@ -8,6 +8,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   sealed: "CXP response, sealed by HPKE (indirect mode)",
   backup: "CXP response, sealed by a passphrase (JWE)",
   plain: "CXF document",
+  direct: "CXP direct exchange, sealed by HPKE",
 };
 
 export function Details(props: { transfer: Transfer }): JSX.Element {
@@ -16,6 +17,10 @@ export function Details(props: { transfer: Transfer }): JSX.Element {
   const facts: Array<readonly [string, string]> = [["Format", format]];
   if (transfer.suite) facts.push(["Cipher suite", transfer.suite]);
   if (transfer.claim?.name) facts.push(["Other side's name", transfer.claim.name]);
+  if (transfer.provider) {
+    facts.push(["Program", transfer.provider.program]);
+    facts.push(["Registration", transfer.provider.file]);
+  }
   if (transfer.size) facts.push(["Size", size(transfer.size)]);
   facts.push(["Begun", moment(transfer.startedAt)]);
   return (

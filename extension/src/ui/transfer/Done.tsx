@@ -1,20 +1,23 @@
 /** Afterwards: what came of it, a summary to keep, and the ways on. */
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { Transfer } from "../../shared/protocol.gen";
+import type { Transfer, TransferResult } from "../../shared/protocol.gen";
 import { Button, LinkButton } from "../common/controls";
 import { Card, FaultNotice, Notice } from "../common/show";
 import { useAction } from "../common/use";
+import { count } from "../common/words";
 import { Details } from "./Details";
 import { everyTransferEntry } from "./entries";
 import type { Followed } from "./follow";
 import { Fingerprint } from "./Groups";
 import { Undo } from "./Imports";
 import { Cancel } from "./OneTransfer";
+import { Originals } from "./Originals";
+import { PlainFile } from "./PlainFile";
 import { Remarks } from "./Remarks";
 import { SaveButton } from "./SaveFile";
 import { downloadBlob, today } from "./save";
-import { outcomeLines, summaryText } from "./summary";
+import { outcomeLines, skippedLine, summaryText } from "./summary";
 import { typeCounts } from "./words";
 
 interface DoneProps {
@@ -45,9 +48,10 @@ function Out(props: DoneProps): JSX.Element {
   const { transfer } = props;
   return (
     <>
-      <Notice tone="good" title={transfer.kind === "backup" ? "The backup is made" : "The file is made"} live>
-        {typeCounts(transfer.counts).join(", ")} went into it.
+      <Notice tone="good" title={OUT_TITLES[transfer.kind] ?? "The file is made"} live>
+        {typeCounts(transfer.counts).join(", ")} {transfer.kind === "direct" ? "went over." : "went into it."}
       </Notice>
+      {transfer.result && <Taken result={transfer.result} />}
       {transfer.fingerprint && (
         <Card title="On the other computer" id="other">
           <p>
@@ -57,16 +61,46 @@ function Out(props: DoneProps): JSX.Element {
           <Fingerprint text={transfer.fingerprint} label="The file's groups" />
         </Card>
       )}
-      <Card title="What stays here" id="stays">
-        <p>
-          {transfer.kind === "backup"
-            ? "Your vault is as it was. The backup holds what was in it now, and nothing that comes later."
-            : "Everything stays in this vault, too. Sign in somewhere with the other app first; what you then no longer want here, move to the trash in the vault."}
-        </p>
-        <SaveButton transfer={transfer} followed={props.followed} again />
-        <Remarks transfer={transfer} />
-      </Card>
+      <Originals transfer={transfer} followed={props.followed} />
+      {transfer.kind !== "direct" && (
+        <Card title="The file" id="file">
+          <p>
+            {transfer.kind === "backup"
+              ? "Your vault is as it was. The backup holds what was in it now, and nothing that comes later."
+              : "Delete it when the other side has taken it."}
+          </p>
+          <SaveButton transfer={transfer} followed={props.followed} again />
+        </Card>
+      )}
+      <Remarks transfer={transfer} />
     </>
+  );
+}
+
+const OUT_TITLES: Readonly<Record<string, string>> = {
+  backup: "The backup is made",
+  direct: "The other app has it",
+};
+
+/** What the other app says of it. */
+function Taken(props: { result: TransferResult }): JSX.Element {
+  const { accepted, skipped = [] } = props.result;
+  return (
+    <Card title="What the other app says" id="taken">
+      <p>It took {count(accepted, "entry", "entries")}.</p>
+      {skipped.length > 0 && (
+        <details class="details" open={skipped.length <= 5}>
+          <summary>It did not take {count(skipped.length, "entry", "entries")}</summary>
+          <ul class="remarks">
+            {skipped.map((one, i) => (
+              <li key={i} class="foreign">
+                {skippedLine(one)}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </Card>
   );
 }
 
@@ -96,12 +130,7 @@ function In(props: DoneProps): JSX.Element {
           <Undo id={outcome.import} of={outcome} onDone={setUndone} />
         </Card>
       )}
-      {transfer.plaintext && (
-        <Notice tone="warn" title="Delete the file that you brought">
-          It is not encrypted. Delete it, and empty the system's trash, as soon as you have seen that everything is in
-          your vault.
-        </Notice>
-      )}
+      {transfer.plaintext && <PlainFile transfer={transfer} />}
     </>
   );
 }
@@ -111,7 +140,7 @@ function Summary(props: { transfer: Transfer }): JSX.Element {
   const action = useAction();
   const save = (): void => {
     void action.run(async signal => {
-      const entries = transfer.out ? [] : await everyTransferEntry(transfer.id, undefined, "", signal);
+      const entries = await everyTransferEntry(transfer.id, undefined, "", signal);
       const text = summaryText(transfer, entries, Date.now());
       downloadBlob(`keyferry-move-${today()}.txt`, new Blob([text], { type: "text/plain" }));
     });

@@ -7,7 +7,7 @@ import { sentence } from "../common/fault";
 import { FaultNotice, Tag } from "../common/show";
 import { useAction } from "../common/use";
 import { day } from "../common/words";
-import { choiceName, typeNames, VERDICT_NAMES } from "./words";
+import { choiceName, statusName, typeNames } from "./words";
 
 export function EntryLine(props: {
   id: string;
@@ -32,7 +32,7 @@ export function EntryLine(props: {
         <span>
           <strong class="foreign">{name}</strong>{" "}
           <Tag {...(warn ? { tone: "warn" as const } : entry.status === "new" ? { tone: "good" as const } : {})}>
-            {VERDICT_NAMES[entry.status]}
+            {statusName(entry.status)}
           </Tag>
         </span>
         <span class="small soft foreign">

@@ -4,7 +4,6 @@ import { ask } from "../../shared/host";
 import { Button } from "../common/controls";
 import { FaultNotice } from "../common/show";
 import { useAction } from "../common/use";
-import { everyTransferEntry } from "./entries";
 import { choiceName, type Verdict } from "./words";
 
 /** What can be chosen for many at once. Where a single one does not allow it, that one stays as it is. */
@@ -29,12 +28,7 @@ export function ForAll(props: {
   if (choices.length === 0 || total < 2) return null;
   const choose = (choice: string): void => {
     void action.run(async signal => {
-      if (!query) await ask("transfer.choose", { id, status: verdict, choice }, signal);
-      else {
-        const found = await everyTransferEntry(id, verdict, query, signal);
-        const entries = found.filter(e => e.choices.includes(choice)).map(e => e.n);
-        if (entries.length > 0) await ask("transfer.choose", { id, entries, choice }, signal);
-      }
+      await ask("transfer.choose", { id, all: true, status: verdict, ...(query ? { query } : {}), choice }, signal);
       props.onDone();
     }, choice);
   };

@@ -12,12 +12,12 @@ import type { Way } from "./place";
 import { Request } from "./Request";
 import { size } from "./words";
 
-type WayIn = Extract<Way, `in-${string}`>;
+type WayIn = Extract<Way, "in-computer" | "in-backup" | "in-file">;
 
 const KINDS: Record<WayIn, string> = { "in-computer": "sealed", "in-backup": "backup", "in-file": "file" };
 
-export function MoveIn(props: { way: Way; onBack: () => void; onBegun: (id: string) => void }): JSX.Element {
-  const way = props.way as WayIn;
+export function MoveIn(props: { way: WayIn; onBack: () => void; onBegun: (id: string) => void }): JSX.Element {
+  const { way } = props;
   return (
     <>
       {way === "in-computer" && <Request />}

@@ -51,6 +51,16 @@ export function OneTransfer(props: OneTransferProps): JSX.Element {
 /** The steps of a transfer, and the one it is at. */
 export function stepsOf(transfer: Transfer): { names: readonly string[]; current: number } {
   const at = (order: Readonly<Record<string, number>>): number => order[transfer.state] ?? 0;
+  if (transfer.kind === "direct")
+    return transfer.out
+      ? {
+          names: ["Choose", "Review", "Hand over", "Done"],
+          current: at({ reading: 1, asking: 1, exchanging: 2, writing: 2, done: 4 }),
+        }
+      : {
+          names: ["App", "Hand over", "Review", "Store", "Done"],
+          current: at({ exchanging: 1, reading: 1, review: 2, storing: 3, done: 5 }),
+        };
   if (transfer.out)
     return {
       names: ["Choose", "Review", "Write", "Save"],
@@ -105,6 +115,7 @@ function Body(props: OneTransferProps & { transfer: Transfer; followed: Followed
         </Card>
       );
     case "reading":
+    case "exchanging":
     case "storing":
     case "writing":
       return <Working key={transfer.state} transfer={transfer} cancel={cancel} />;

@@ -10,9 +10,11 @@ import { NewPassphrase } from "../common/secret";
 import { Card, Notice } from "../common/show";
 import { useStrength } from "../common/strength";
 import { count } from "../common/words";
+import { App, Warning, warns } from "./Apps";
 import { Details } from "./Details";
 import type { Followed } from "./follow";
 import { GroupFields, groupsOf, type Typed } from "./Groups";
+import { Leaving } from "./Leaving";
 import { Remarks } from "./Remarks";
 import { typeCounts } from "./words";
 
@@ -23,8 +25,10 @@ export function Start(props: {
   cancel: JSX.Element;
 }): JSX.Element {
   const { transfer } = props;
-  // Sealed by a passphrase, and so by no request of another computer.
-  const backup = transfer.kind !== "sealed";
+  // Sealed by a passphrase, and so for nobody who asked.
+  const backup = transfer.kind === "backup" || transfer.kind === "file";
+  const direct = transfer.kind === "direct" ? transfer.provider : undefined;
+  const [sure, setSure] = useState(false);
   const asked = transfer.ask ?? [];
   const fresh = useFresh(props.status, backup ? "Confirm, then choose the file's passphrase." : "Confirm there.");
   const [typed, setTyped] = useState<Typed>({});
@@ -41,13 +45,15 @@ export function Start(props: {
   };
   const start = (): void => {
     const groups = asked.length > 0 ? groupsOf(asked, typed) : [];
-    const lacks = !groups ? "Each group has four characters." : unsealed();
+    const unsure = warns(direct) && !sure ? "Say that you know this program, or go back." : "";
+    const lacks = unsure || (!groups ? "Each group has four characters." : unsealed());
     setMissing(lacks);
     if (!groups || lacks) return;
     void fresh.run(async (proven, signal) => {
       const body = {
         id: transfer.id,
         ...(groups.length > 0 ? { groups } : {}),
+        ...(direct ? { accept: direct.state } : {}),
         ...proven,
         ...(backup && fresh.here ? { new: { passphrase } } : {}),
       };
@@ -56,7 +62,8 @@ export function Start(props: {
         setPassphrase("");
         props.followed.set(answer);
       } catch (error) {
-        if (faultOf(error).name === "fingerprint") props.followed.again(); // the last of several tries ends it
+        // The last of several tries ends it; an app that has changed meanwhile takes a warning of its own.
+        if (["fingerprint", "unconfirmed"].includes(faultOf(error).name)) props.followed.again();
         throw error;
       }
     });
@@ -78,18 +85,40 @@ export function Start(props: {
           </ul>
         ) : (
           <Notice tone="warn" title="Nothing would go">
-            Nothing in your vault fits what was chosen and asked for.
+            {(transfer.kept ?? 0) > 0
+              ? "You have chosen nothing. Choose at least one entry below."
+              : "Nothing in your vault fits what was asked for."}
           </Notice>
         )}
         {(transfer.leftOut ?? 0) > 0 && (
           <Notice tone="warn" title={`${count(transfer.leftOut ?? 0, "thing")} can't go along`}>
-            They stay in your vault. Below it says which, and why.
+            They stay in your vault. The list below says which, and why.
           </Notice>
+        )}
+        {(transfer.kept ?? 0) > 0 && (
+          <p class="small soft">{count(transfer.kept ?? 0, "entry", "entries")} that you left out stay here.</p>
         )}
         <Remarks transfer={transfer} />
       </Card>
-      {!backup && <Receiver transfer={transfer} />}
-      <Card title={backup ? "Seal it" : "Compare and confirm"} id="confirm">
+      <Card title="One by one" id="entries">
+        <Leaving transfer={transfer} followed={props.followed} />
+      </Card>
+      {transfer.kind === "sealed" && <Receiver transfer={transfer} />}
+      {direct && (
+        <Card title="Who receives it" id="receiver">
+          <div class="transfer-door">
+            <App provider={direct} />
+          </div>
+          <Warning
+            provider={direct}
+            out
+            sure={sure}
+            onSure={setSure}
+            error={warns(direct) && !sure ? missing || undefined : undefined}
+          />
+        </Card>
+      )}
+      <Card title={backup ? "Seal it" : direct ? "Confirm" : "Compare and confirm"} id="confirm">
         {asked.length > 0 && (
           <GroupFields
             asked={asked}
@@ -105,6 +134,12 @@ export function Start(props: {
             down where you will find it.
           </p>
         )}
+        {direct && (
+          <p>
+            Keyferry says in its own window what leaves and to which program, and asks for your passphrase. The other
+            app may ask you, too.
+          </p>
+        )}
         {fresh.proof}
         {backup && fresh.here && (
           <NewPassphrase value={passphrase} onInput={setPassphrase} strength={strength} error={missing || undefined} />
@@ -112,7 +147,7 @@ export function Start(props: {
         {!wrongGroups && fresh.state}
         <div class="row">
           <Button kind="primary" submit busy={fresh.action.busy !== undefined || lines.length === 0}>
-            {transfer.kind === "backup" ? "Make the backup" : "Make the file"}
+            {transfer.kind === "backup" ? "Make the backup" : direct ? "Hand it over" : "Make the file"}
           </Button>
           {props.cancel}
         </div>

@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { Page, Ready } from "../common/page";
 import { useConnection } from "../common/use";
+import { Apps } from "./Apps";
 import { Choose } from "./Choose";
 import { MoveIn } from "./MoveIn";
 import { MoveOut } from "./MoveOut";
@@ -11,9 +12,11 @@ import { type Place, usePlace } from "./place";
 
 const TITLES: Record<Exclude<Place["at"], "transfer" | "open">, string> = {
   start: "Move in or out",
+  "out-app": "Move out to an app on this computer",
   "out-computer": "Move out to another computer",
   "out-backup": "Make an encrypted backup",
   "out-file": "Move out to another manager",
+  "in-app": "Move in from an app on this computer",
   "in-computer": "Move in from another computer",
   "in-backup": "Restore a backup",
   "in-file": "Move in from another manager",
@@ -37,6 +40,12 @@ export function TransferPage(): JSX.Element {
                 return <OneTransfer key={place.id} id={place.id} status={status} onEnd={start} go={go} />;
               case "open":
                 return <Opened key={place.id} id={place.id} onTaken={follow} onEnd={start} />;
+              case "out-app":
+              case "in-app": {
+                const out = place.at === "out-app";
+                const other = (): void => go({ at: out ? "out-file" : "in-file" });
+                return <Apps key={place.at} out={out} onBack={start} onBegun={follow} onOther={other} />;
+              }
               case "out-computer":
               case "out-backup":
               case "out-file":

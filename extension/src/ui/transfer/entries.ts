@@ -3,7 +3,6 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { ask } from "../../shared/host";
 import type { TransferEntries, TransferEntry } from "../../shared/protocol.gen";
 import { type Fault, faultOf } from "../common/fault";
-import type { Verdict } from "./words";
 
 const PAUSE_MS = 150;
 const PAGE = 50;
@@ -22,7 +21,7 @@ export interface TransferEntryRows {
 
 function bodyOf(
   id: string,
-  verdict: Verdict | undefined,
+  verdict: TransferEntry["status"] | undefined,
   query: string,
   after: number,
   limit: number,
@@ -36,7 +35,11 @@ function bodyOf(
   };
 }
 
-export function useTransferEntries(id: string, verdict: Verdict | undefined, query: string): TransferEntryRows {
+export function useTransferEntries(
+  id: string,
+  verdict: TransferEntry["status"] | undefined,
+  query: string,
+): TransferEntryRows {
   const [rows, setRows] = useState<readonly TransferEntry[]>([]);
   const [total, setTotal] = useState<number>();
   const [next, setNext] = useState(0);
@@ -91,7 +94,7 @@ export function useTransferEntries(id: string, verdict: Verdict | undefined, que
 /** Every entry that matches, page by page, for what is done to all of them. */
 export async function everyTransferEntry(
   id: string,
-  verdict: Verdict | undefined,
+  verdict: TransferEntry["status"] | undefined,
   query: string,
   signal: AbortSignal,
 ): Promise<TransferEntry[]> {

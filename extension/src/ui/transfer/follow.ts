@@ -17,7 +17,7 @@ export interface Followed {
 }
 
 /** States that end by themselves, so that there is something to wait for. */
-const WORKING = new Set(["reading", "storing", "writing", "receiving"]);
+const WORKING = new Set(["reading", "exchanging", "storing", "writing", "receiving"]);
 
 export function useTransfer(id: string): Followed {
   const [transfer, setTransfer] = useState<Transfer>();
@@ -50,9 +50,7 @@ export function useTransfer(id: string): Followed {
       "transfer.progress",
       p => {
         if (p.id !== id) return;
-        setTransfer(old =>
-          old && old.state === p.state ? { ...old, done: p.done, ...(p.total ? { total: p.total } : {}) } : old,
-        );
+        setTransfer(old => (old && old.state === p.state ? { ...old, ...p } : old));
       },
       end.signal,
     );

@@ -1,7 +1,16 @@
 /** Where on the page one is; the address remembers it, so that going back and opening anew work. */
 import { useCallback, useEffect, useState } from "preact/hooks";
 
-export const WAYS = ["out-computer", "out-backup", "out-file", "in-computer", "in-backup", "in-file"] as const;
+export const WAYS = [
+  "out-app",
+  "out-computer",
+  "out-backup",
+  "out-file",
+  "in-app",
+  "in-computer",
+  "in-backup",
+  "in-file",
+] as const;
 export type Way = (typeof WAYS)[number];
 
 export type Place =

@@ -48,8 +48,46 @@ test("a summary has a line for each entry, and nobody else's lines", () => {
 });
 
 test("a summary of a move out counts by kind", () => {
-  const out = { ...transfer, out: true, kind: "backup", counts: { note: 1, passkey: 3 }, leftOut: 1, remarks: [] };
-  const text = summaryText(out, [], 0);
-  assert.match(text, /- 3 passkeys\n- 1 note\n\n1 thing stayed behind\./);
+  const out = {
+    ...transfer,
+    out: true,
+    kind: "backup",
+    counts: { note: 1, passkey: 3 },
+    leftOut: 1,
+    kept: 2,
+    remarks: [],
+  };
+  const left: TransferEntry = { ...entry, status: "stays", choice: "keep", reason: "it counts", fields: [] };
+  const text = summaryText(out, [left, { ...entry, status: "goes", fields: [], reason: "" }], 0);
+  assert.match(
+    text,
+    /- 3 passkeys\n- 1 note\n\n1 thing couldn't go and stayed behind\.\n\n2 entries stayed behind because/,
+  );
+  assert.match(text, /^- Bank - forged, ada, bank\.example \| Can't go \| Stays \| it counts$/m);
+  assert.match(text, /^- Bank - forged, ada, bank\.example \| Goes as it is \| Moves out$/m);
   assert.doesNotMatch(text, /From|its own word/);
+});
+
+test("a summary of a direct exchange says which program it was, and what the other app says", () => {
+  const provider = {
+    id: "p",
+    rpId: "vault.example",
+    name: "Vault\nforged: yes",
+    program: "/usr/bin/vault",
+    system: true,
+    file: "/usr/share/vault.json",
+    state: "known",
+  };
+  const direct: Transfer = {
+    ...transfer,
+    out: true,
+    kind: "direct",
+    provider,
+    remarks: [],
+    result: { accepted: 2, skipped: [{ title: "Old\nforged: line", type: "passkey", reason: "its key" }] },
+  };
+  const text = summaryText(direct, [], 0);
+  assert.match(text, /^To: Vault forged: yes \(vault\.example, its own word\), \/usr\/bin\/vault$/m);
+  assert.match(text, /^The other app says: 2 entries taken\.$/m);
+  assert.match(text, /^- not taken: Old forged: line, passkey: its key$/m);
 });

@@ -1,7 +1,7 @@
 /** What a person may keep about a move: a text without any secret, item by item. */
-import type { Transfer, TransferEntry } from "../../shared/protocol.gen";
+import type { Transfer, TransferEntry, TransferSkipped } from "../../shared/protocol.gen";
 import { count, moment } from "../common/words";
-import { choiceName, claimOf, transferName, typeCounts, VERDICT_NAMES } from "./words";
+import { choiceName, claimOf, statusName, transferName, typeCounts, typeNames } from "./words";
 
 // A line in the file per line in the text: what others chose must not be able to make lines of its own.
 function oneLine(text: string): string {
@@ -14,10 +14,18 @@ function entryLine(entry: TransferEntry): string {
     entry.userName,
     entry.title === entry.rpId ? "" : entry.rpId,
   ];
-  const parts = [what.filter(Boolean).join(", "), VERDICT_NAMES[entry.status], choiceName(entry.choice, entry.status)];
+  const parts = [what.filter(Boolean).join(", "), statusName(entry.status), choiceName(entry.choice, entry.status)];
   if (entry.fields?.length) parts.push(`differs in ${entry.fields.join(", ")}`);
   if (entry.reason) parts.push(entry.reason);
   return `- ${parts.map(oneLine).join(" | ")}`;
+}
+
+/** What the other app says it could not take. */
+export function skippedLine(one: TransferSkipped): string {
+  const what = [one.title || "Something without a name", one.type ? typeNames([one.type]) : ""]
+    .filter(Boolean)
+    .join(", ");
+  return one.reason ? `${what}: ${one.reason}` : what;
 }
 
 /** What came of a move in, in one sentence each. */
@@ -37,18 +45,29 @@ export function outcomeLines(transfer: Transfer): string[] {
   return lines;
 }
 
-/** The whole text. `entries` are those of a move in; of a move out only the counts are known here. */
+/** The whole text, with every entry. */
 export function summaryText(transfer: Transfer, entries: readonly TransferEntry[], now: number): string {
   const lines = [`Keyferry: ${transferName(transfer)}`, moment(now), ""];
+  if (transfer.kind === "direct" && transfer.provider) {
+    const { name, rpId, program } = transfer.provider;
+    lines.push(`${transfer.out ? "To" : "From"}: ${oneLine(`${name} (${rpId}, its own word), ${program}`)}`, "");
+  }
   if (transfer.kind === "sealed") {
     const who = oneLine(claimOf(transfer));
     lines.push(`${transfer.out ? "To" : "From"}: ${who} (its own word)`, "");
   }
   if (transfer.out) {
     lines.push("What went:", ...typeCounts(transfer.counts).map(text => `- ${text}`));
-    if (transfer.leftOut) lines.push("", `${count(transfer.leftOut, "thing")} stayed behind.`);
+    if (transfer.leftOut) lines.push("", `${count(transfer.leftOut, "thing")} couldn't go and stayed behind.`);
+    if (transfer.kept)
+      lines.push("", `${count(transfer.kept, "entry", "entries")} stayed behind because you chose so.`);
   } else {
     lines.push(...outcomeLines(transfer).map(text => `- ${text}`));
+  }
+  const { result } = transfer;
+  if (result) {
+    lines.push("", `The other app says: ${count(result.accepted, "entry", "entries")} taken.`);
+    for (const one of result.skipped ?? []) lines.push(`- not taken: ${oneLine(skippedLine(one))}`);
   }
   if (transfer.remarks?.length) lines.push("", "To know:", ...transfer.remarks.map(r => `- ${oneLine(r)}`));
   if (entries.length > 0) lines.push("", "Entry by entry:", ...entries.map(entryLine));

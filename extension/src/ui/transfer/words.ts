@@ -30,6 +30,11 @@ export function typeCount(type: string, n: number): string {
   return words ? count(n, words[0], words[1]) : `${count(n, "thing")} of type “${type}”`;
 }
 
+/** "passwords": a kind of things. */
+export function typeName(type: string): string {
+  return TYPES[type]?.[1] ?? `things of type “${type}”`;
+}
+
 /** "password, note": the kinds in one item. */
 export function typeNames(types: readonly string[] = []): string {
   return [...new Set(types.map(type => TYPES[type]?.[0] ?? type))].join(", ");
@@ -44,7 +49,22 @@ export function typeCounts(counts: Readonly<Record<string, number>> = {}): strin
     .map(([type, n]) => typeCount(type, n));
 }
 
-export type Verdict = TransferEntry["status"];
+/** How much of something can leave. */
+export type Fate = Extract<TransferEntry["status"], "goes" | "part" | "stays">;
+
+/** How something that comes in stands to what is here. */
+export type Verdict = Exclude<TransferEntry["status"], Fate>;
+
+export const FATE_NAMES: Readonly<Record<Fate, string>> = {
+  goes: "Goes as it is",
+  part: "Not all of it",
+  stays: "Can't go",
+};
+
+/** The word for where an entry stands, whichever way it is about to move. */
+export function statusName(status: TransferEntry["status"]): string {
+  return { ...VERDICT_NAMES, ...FATE_NAMES }[status];
+}
 
 /** The verdicts in the order in which they want to be looked at. */
 export const VERDICTS: readonly Verdict[] = ["conflict", "differs", "unreadable", "new", "duplicate"];
@@ -66,7 +86,8 @@ export const VERDICT_MEANINGS: Readonly<Record<Verdict, string>> = {
 };
 
 /** What a choice does, for an entry of that verdict. */
-export function choiceName(choice: string, verdict: Verdict): string {
+export function choiceName(choice: string, verdict: TransferEntry["status"]): string {
+  if (verdict === "goes" || verdict === "part" || verdict === "stays") return choice === "take" ? "Moves out" : "Stays";
   switch (choice) {
     case "keep":
       return verdict === "new" || verdict === "unreadable" ? "Leave out" : "Keep mine";
@@ -123,6 +144,10 @@ export function claimOf(transfer: Transfer): string {
 /** What a transfer is, for a list of them. */
 export function transferName(transfer: Transfer): string {
   const format = transfer.format ?? "another manager";
+  if (transfer.kind === "direct") {
+    const app = transfer.provider?.name || "another app";
+    return transfer.out ? `Move out to ${app}` : `Move in from ${app}`;
+  }
   if (transfer.kind === "file") return transfer.out ? `Move out to ${format}` : `Move in from ${format}`;
   if (transfer.out) return transfer.kind === "backup" ? "Encrypted backup" : "Move out to another computer";
   if (transfer.kind === "backup") return "Restoring a backup";
