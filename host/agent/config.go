@@ -64,6 +64,7 @@ type Limits struct {
 	Reattach     time.Duration // a ceremony lives on without a connection
 	IdleEnd      time.Duration // locked and nobody connected
 	Exchange     localexchange.Limits
+	Dialogs      int           // that one asker's may be dismissed in a row
 	CheapOpen    time.Duration // a passphrase that opens the vault in less may get a dearer derivation
 	Keyring      time.Duration // for the login keyring to open the vault before somebody is told that it is locked
 }
@@ -72,10 +73,10 @@ func (l Limits) withDefaults() Limits {
 	d := Limits{
 		Connections: 32, Requests: 64, MessageBytes: 2 << 20, HeldBytes: 32 << 20,
 		HelloWithin: 10 * time.Second, WriteWithin: 20 * time.Second, Reattach: 20 * time.Second, IdleEnd: time.Minute,
-		CheapOpen: cheapOpen, Keyring: 5 * time.Second,
+		Dialogs: dialogBurst, CheapOpen: cheapOpen, Keyring: 5 * time.Second,
 	}
 	for _, m := range []struct{ has, def *int }{
-		{&l.Connections, &d.Connections}, {&l.Requests, &d.Requests}, {&l.MessageBytes, &d.MessageBytes},
+		{&l.Connections, &d.Connections}, {&l.Requests, &d.Requests}, {&l.MessageBytes, &d.MessageBytes}, {&l.Dialogs, &d.Dialogs},
 	} {
 		if *m.has == 0 {
 			*m.has = *m.def

@@ -11,7 +11,8 @@
 //   - session.go, pairing.go, browsers.go: who a browser profile is (a signature over the connection's nonce) and
 //     whether the person let it in.
 //   - keeper.go: the open vault, what was read from it once (pairings, sites, settings), and when the person last
-//     consented. unlock.go opens it, verify.go verifies the person again, pin.go keeps a PIN.
+//     consented. unlock.go opens it, verify.go verifies the person again, pin.go keeps a PIN,
+//     dialogs.go bounds how often anybody is asked.
 //   - ceremony*.go, create.go, get.go, approve.go: a WebAuthn call from the request to its answer. It lives here, so
 //     that worker, window and bridge may die: they ask again by name.
 //   - upkeep.go: what the agent does for the open vault by itself.

@@ -33,7 +33,11 @@ type handler struct {
 // handle runs one request and answers it, whatever happens.
 func (c *conn) handle(ctx context.Context, f protocol.Frame) {
 	r := &request{conn: c, typ: f.Type, body: f.Body}
-	out, err := c.a.dispatch(ctx, r, f.Sender)
+	dialogs := &asking{who: c.a.patienceOf(c)}
+	out, err := c.a.dispatch(context.WithValue(ctx, askingKey{}, dialogs), r, f.Sender)
+	if err == nil {
+		c.a.agreed(dialogs)
+	}
 	clear(f.Body) // it may hold a passphrase
 	answer := protocol.Frame{ID: f.ID, Re: f.Type}
 	if err == nil {

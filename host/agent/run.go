@@ -34,6 +34,7 @@ type agent struct {
 	openings   openings
 	pairs      pending
 	visits     chan struct{} // one exchange that another app began at a time
+	patience   patience
 	dialogs    chan struct{} // one dialog at a time: a person can't tell apart two that ask for a passphrase
 
 	held  atomic.Int64 // bytes of request bodies

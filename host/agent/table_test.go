@@ -35,7 +35,7 @@ func TestTable(t *testing.T) {
 		{"paired, locked", true, true, false}, {"paired, open", true, true, true},
 	} {
 		t.Run(s.name, func(t *testing.T) {
-			r := newRig(t)
+			r := newRig(t, func(c *Config) { c.Limits.Dialogs = 10_000 })
 			owner, _ := r.withVault()
 			if !s.open {
 				r.stop()

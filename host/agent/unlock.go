@@ -185,16 +185,6 @@ func (a *agent) prompter(w protocol.Where) (consent.Prompter, error) {
 	return a.cfg.Prompt(w)
 }
 
-// oneDialog waits until no other dialog is shown.
-func (a *agent) oneDialog(ctx context.Context) (done func(), err error) {
-	select {
-	case a.dialogs <- struct{}{}:
-		return func() { <-a.dialogs }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
 // decide asks the test build's decider; a release build has none and always asks the person.
 func (a *agent) decide(question string) Decision {
 	if a.cfg.Test == nil {
