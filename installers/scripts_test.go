@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -80,5 +81,22 @@ func TestScriptCallsProgram(t *testing.T) {
 	}
 	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "was not found") {
 		t.Errorf("%q, %v", out, err)
+	}
+}
+
+// The welcome page shows a command for the browser that it is in; each name in it is one that the command knows.
+func TestWelcomePageNamesBrowsers(t *testing.T) {
+	text, err := os.ReadFile("../extension/src/ui/welcome/commands.ts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`\["([a-z-]+)", "|[?:] "([a-z-]+)"[;: ]`).FindAllStringSubmatch(string(text), -1)
+	for _, m := range found {
+		if _, ok := Find(m[1] + m[2]); !ok {
+			t.Errorf("%q is no browser", m[1]+m[2])
+		}
+	}
+	if len(found) < 7 {
+		t.Errorf("only %d names were found: %q", len(found), found)
 	}
 }

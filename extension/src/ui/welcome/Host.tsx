@@ -7,7 +7,7 @@ import { Button } from "../common/controls";
 import { Unconnected } from "../common/page";
 import { Card, CodeBlock, FaultNotice, Notice, Progress } from "../common/show";
 import { useAction } from "../common/use";
-import { installCommand, terminalName } from "./commands";
+import { archiveCommand, checkoutCommand, installCommand, terminalName } from "./commands";
 
 const AGAIN_MS = 2500;
 
@@ -22,6 +22,8 @@ export function Host(props: { connection: Exclude<ConnectionState, { kind: "ok" 
     const timer = setInterval(() => void retryConnection(), AGAIN_MS);
     return () => clearInterval(timer);
   }, [asked]);
+  const browser = thisBrowser();
+  const checkout = checkoutCommand(browser);
   // While it looks again the command must stay where it is.
   if (!missing && !(asked && connection.kind === "connecting")) {
     return (
@@ -36,14 +38,24 @@ export function Host(props: { connection: Exclude<ConnectionState, { kind: "ok" 
         Your passkeys are kept by a program on this computer, not by the browser. Open{" "}
         {terminalName(navigator.userAgent)} and run this:
       </p>
-      <CodeBlock code={installCommand(thisBrowser())} label="the command" />
+      <CodeBlock code={installCommand(browser)} label="the command" />
       <Progress label="Waiting for it. This page goes on by itself." />
       <details>
         <summary>The terminal says it doesn't know “keyferry”?</summary>
         <p class="soft">
-          Then the program isn't installed yet. Install the Keyferry package for your system, or run the command from
-          the folder where you built it as <code>build/{installCommand(thisBrowser())}</code>. Nothing else needs to be
-          done here.
+          Then the program is not installed, or not where the terminal looks. It depends on what you have:
+        </p>
+        <p class="soft">An unpacked archive: go to its folder, and run</p>
+        <CodeBlock code={archiveCommand(browser)} label="the command for an unpacked archive" />
+        {checkout && (
+          <>
+            <p class="soft">A checkout of the source: go to its folder, and run</p>
+            <CodeBlock code={checkout} label="the command for a checkout" />
+          </>
+        )}
+        <p class="soft">
+          A package of your system needs no command for most browsers: install it, and this page goes on. Neither of
+          them? Get the program from where you got this extension; there is no download page yet.
         </p>
       </details>
     </Card>
