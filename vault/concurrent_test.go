@@ -41,6 +41,8 @@ func TestConcurrentUse(t *testing.T) {
 				}
 				_, err = v.Search(ctx, "user", "", 10)
 				try(err)
+				_, err = v.ListTrash(ctx, "user", "", 10)
+				try(err)
 				v.Health()
 				v.Slots()
 			}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -191,7 +192,25 @@ func (h hit) order(o hit) int {
 	return cmp.Or(cmp.Compare(h.rank, o.rank), cmp.Compare(o.sort, h.sort), bytes.Compare(h.id[:], o.id[:]))
 }
 
+// find looks through the summaries and reads what it finds. What was destroyed between the two is looked for again, when
+// the writer is through and the summaries know.
 func (v *Vault) find(ctx context.Context, query, after string, limit int, trash bool) (Page, error) {
+	for tries := 1; ; tries++ {
+		p, err := v.findOnce(ctx, query, after, limit, trash)
+		if tries == 4 || !errors.Is(err, ErrNotFound) {
+			return p, err
+		}
+		v.awaitWriter()
+	}
+}
+
+// awaitWriter waits for the change that is being made.
+func (v *Vault) awaitWriter() {
+	v.wmu.Lock()
+	defer v.wmu.Unlock()
+}
+
+func (v *Vault) findOnce(ctx context.Context, query, after string, limit int, trash bool) (Page, error) {
 	if limit == 0 {
 		limit = 100
 	}
