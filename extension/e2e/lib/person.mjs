@@ -35,9 +35,11 @@ async function settled(find, what, ms) {
   );
 }
 
-/** Presses the button or link that says `says`, as soon as it takes input. */
-export async function press(page, says, ms) {
-  const find = () => place(page, "button, a, summary, [role=switch], [role=radio]", says);
+const CONTROLS = "button, a, summary, [role=switch], [role=radio]";
+
+/** Presses the button or link that says `says`, as soon as it takes input; or another element, by its selector. */
+export async function press(page, says, ms, selector = CONTROLS) {
+  const find = () => place(page, selector, says);
   const at = await settled(find, `a control “${says.source}”`, ms);
   await page.mouse.move(at.x, at.y);
   await page.mouse.down();

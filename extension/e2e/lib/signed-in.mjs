@@ -20,18 +20,19 @@ export async function open(t, kind, options) {
 }
 
 /** Opens browsers of several kinds on one vault. */
-export async function openTogether(t, kinds, { consent = "allow", extension, more } = {}) {
+export async function openTogether(t, kinds, { consent = "allow", extension, more, keepWelcome } = {}) {
   const home = await temporaryFolder(t);
   const userDataDir = kinds.includes("chromium") ? `${home}/chromium` : undefined;
   if (userDataDir) await mkdir(userDataDir, { recursive: true });
   const bed = await testbed({ userDataDir, firefoxHome: kinds.includes("firefox") ? home : undefined, consent, more });
   after(t, () => bed.stop());
   const browsers = [];
-  for (const kind of kinds) browsers.push({ ...(await start(t, kind, { home, userDataDir, extension })), bed, home });
+  for (const kind of kinds)
+    browsers.push({ ...(await start(t, kind, { home, userDataDir, extension, keepWelcome })), bed, home });
   return browsers;
 }
 
-async function start(t, kind, { home, userDataDir, extension }) {
+async function start(t, kind, { home, userDataDir, extension, keepWelcome }) {
   const browser =
     kind === "chromium"
       ? await openChromium({ home, userDataDir, extension: extension ?? `${ROOT}build/test/chrome` })
@@ -45,6 +46,7 @@ async function start(t, kind, { home, userDataDir, extension }) {
   // The welcome page opens by itself and would take the focus away from a site in the middle of its call.
   const welcome = await browser.window(/welcome/);
   await browser.newPage();
+  if (keepWelcome) return { ...browser, welcome }; // Firefox's driver opens no page of ours by itself
   await welcome.close();
   return browser;
 }

@@ -1,0 +1,94 @@
+// Everything moves, and nothing is lost on the way: 500 passkeys and 200 other items go from vault A in Chromium to
+// vaults B, C and D by direct exchange, by sealed file and through an app that knows nothing but the published package;
+// then Firefox with B signs in where Chromium with A registered.
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { test } from "node:test";
+import { after, ask, temporaryFolder, until } from "./lib/browsers.mjs";
+import { essence, makeDocument, passkeysOf } from "./lib/document.mjs";
+import { testbed } from "./lib/host.mjs";
+import { press, reads } from "./lib/person.mjs";
+import { attempt, openTogether, RELYING_PARTIES, visit } from "./lib/signed-in.mjs";
+import { bringIn, exampleProvider, shot, transferPage } from "./lib/transfer-page.mjs";
+
+const ADA = "ada@example.com";
+const PASSKEYS = 500;
+const ITEMS = 200;
+
+test("what A has, B has", async t => {
+  const site = await RELYING_PARTIES["go-webauthn"]();
+  after(t, site.close);
+  const folder = await temporaryFolder(t);
+  const [chromium, firefox] = await openTogether(t, ["chromium", "firefox"], { keepWelcome: true });
+  const { bed: a, home } = chromium;
+  const vault = profile => testbed({ userDataDir: `${home}/chromium`, firefoxHome: home, profile });
+  const { document } = makeDocument({ passkeys: PASSKEYS, items: ITEMS });
+
+  /** What a vault would give to anybody: its CXF document. */
+  const holds = async (bed, name) => {
+    const file = `${folder}/${name}.json`;
+    await bed.run("cxf", "export", "--force", file);
+    return JSON.parse(await readFile(file, "utf8"));
+  };
+
+  await t.test("A has a passkey of its own, and takes in a document", async () => {
+    const tab = await visit(chromium, site.origin);
+    assert.equal((await attempt(tab, "register", { user: ADA })).ok, true);
+    await writeFile(`${folder}/elsewhere.json`, JSON.stringify(document));
+    const page = await transferPage(chromium);
+    await bringIn(page, `${folder}/elsewhere.json`, PASSKEYS + ITEMS);
+    await shot(page, "exchange-brought-in");
+    await page.close();
+    const has = await holds(a, "a");
+    const theirs = document.accounts[0];
+    const [account] = essence(has).filter(x => x.id === theirs.id);
+    assert.deepEqual(account, essence(document)[0]);
+    assert.equal(passkeysOf(has).size, PASSKEYS + 1);
+  });
+
+  await t.test("by direct exchange, and Firefox signs in with it", async () => {
+    const b = await vault("b");
+    await b.run("provide", a.testbed);
+    await a.run("provide", a.testbed);
+    const moved = JSON.parse(await a.run("--json", "export", "--to", "b.keyferry.app"));
+    assert.equal(moved.accepted, PASSKEYS + ITEMS + 1);
+    assert.deepEqual(essence(await holds(b, "b")), essence(await holds(a, "a")));
+
+    const { welcome } = firefox;
+    await welcome.evaluate(() => location.reload());
+    await press(welcome, /^b$/, undefined, "label");
+    await until(() => ask(welcome, () => document.querySelector(".brand .tag")?.innerText === "b"), "vault b");
+    await reads(welcome, /keyferry is ready/);
+    const tab = await visit(firefox, site.origin);
+    await tab.bringToFront();
+    const seen = await attempt(tab, "login", { user: ADA });
+    assert.deepEqual([seen.ok, seen.user], [true, ADA], JSON.stringify(seen));
+    await shot(tab, "exchange-signed-in");
+  });
+
+  await t.test("by sealed file", async () => {
+    const c = await vault("c");
+    const [request, response] = [`${folder}/request`, `${folder}/response`];
+    await c.run("cxp", "request", "--out", request);
+    await a.run("cxp", "export", "--request", request, "--out", response);
+    assert.equal((await readFile(response)).includes("site-1.example"), false, "it is sealed");
+    await c.run("cxp", "import", "--yes", "--response", response);
+    assert.deepEqual(essence(await holds(c, "c")), essence(await holds(a, "a")));
+  });
+
+  await t.test("through an app that knows nothing but the published package", async () => {
+    const example = await exampleProvider(t, folder, `${a.testbed}/providers`);
+    const d = await vault("d");
+    const given = JSON.parse(await a.run("--json", "export", "--to", example.name));
+    assert.equal(given.accepted, PASSKEYS + ITEMS + 1);
+    await d.run("import", "--from", example.name, "--yes");
+    assert.deepEqual(essence(await holds(d, "d")), essence(await holds(a, "a")));
+  });
+
+  await t.test("the same again changes nothing and says so", async () => {
+    const before = essence(await holds(a, "a"));
+    const again = JSON.parse(await a.run("--json", "import", "--from", "b.keyferry.app", "--yes"));
+    assert.equal(again.outcome.unchanged, true);
+    assert.deepEqual(essence(await holds(a, "a")), before);
+  });
+});
