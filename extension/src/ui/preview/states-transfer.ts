@@ -213,7 +213,12 @@ const busy: NonNullable<State["answers"]> = {
 };
 const requests: NonNullable<State["answers"]> = {
   "transfer.requests": () => ({ requests: [] }),
-  "transfer.request": () => ({ request: "e30", fingerprint: FINGERPRINT, digest: DIGEST, expiresAt: NOW + DAY }),
+  "transfer.request": () => ({
+    request: "A".repeat(3393),
+    fingerprint: FINGERPRINT,
+    digest: DIGEST,
+    expiresAt: NOW + DAY,
+  }),
   "transfer.forget": () => ({}),
 };
 const list: NonNullable<State["answers"]> = {
@@ -382,6 +387,18 @@ export const transferStates: Record<string, State> = {
     hash: "in-computer",
     answers: requests,
     steps: [{ wait: 100 }, { press: "Make the request and save it" }, { wait: 100 }],
+  },
+  "transfer-in-code": {
+    page: "transfer",
+    hash: "in-computer",
+    answers: requests,
+    steps: [
+      { wait: 100 },
+      { press: "Make the request and save it" },
+      { wait: 100 },
+      { press: "Show it as a QR code" },
+      { wait: 200 },
+    ],
   },
   "transfer-in-waiting": {
     page: "transfer",

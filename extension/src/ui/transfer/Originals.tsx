@@ -34,7 +34,15 @@ export function Originals(props: { transfer: Transfer; followed: Followed }): JS
       setDone(await ask("transfer.originals", { id: transfer.id, do: what }, signal));
       followed.again();
     }, what);
-  if (!transfer.originals) return null;
+  if (!transfer.originals)
+    return transfer.kind === "direct" ? (
+      <Card title="What stays here" id="stays">
+        <p>
+          Everything stays in this vault, too, since the other app did not take all of it. What you then no longer want
+          here, move to the trash in the vault.
+        </p>
+      </Card>
+    ) : null;
   return (
     <Card title="What stays here" id="stays">
       {transfer.originals === "ask" ? (

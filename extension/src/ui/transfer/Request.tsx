@@ -9,6 +9,7 @@ import { Card, FaultNotice, Notice, Progress } from "../common/show";
 import { useAction, useAnswer } from "../common/use";
 import { moment } from "../common/words";
 import { Fingerprint } from "./Groups";
+import { RequestCode } from "./RequestCode";
 import { downloadBlob, today } from "./save";
 import { fingerprintOf } from "./words";
 
@@ -39,6 +40,7 @@ export function Request(): JSX.Element {
             computer”, and give it this file. It is good until {moment(made.expiresAt)}.
           </Notice>
           <Shown fingerprint={made.fingerprint} />
+          <RequestCode request={made.request} />
           <div class="row">
             <Button onPress={() => save(made)}>Save it once more</Button>
             <Forget digest={made.digest} onGone={() => setMade(undefined)} />
