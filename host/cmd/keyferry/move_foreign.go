@@ -40,24 +40,12 @@ func (c importCmd) Run(a *app) error {
 		return err
 	}
 	defer clear(key.keyFile)
-	plaintext, err := a.moveInNamed(protocol.TransferFile, c.File, c.choosing, key)
-	if err != nil || !plaintext || c.DryRun {
+	q := protocol.TransferImport{Kind: protocol.TransferFile, Name: filepath.Base(c.File)}
+	b, err := a.moveInWith(q, c.File, c.choosing, key)
+	if err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "%s is not encrypted: anyone who gets it can read what it holds.\n", c.File)
-	if a.json || c.Yes {
-		return nil // nobody to ask; the file is theirs
-	}
-	if err := a.confirm("Overwrite and delete it now?"); errors.Is(err, errNotDone) {
-		return nil // the import is done either way
-	} else if err != nil {
-		return err
-	}
-	if err := shred(c.File); err != nil {
-		return fmt.Errorf("the import is done, but the file could not be deleted: %w", err)
-	}
-	fmt.Fprintln(os.Stderr, "Deleted. Copies elsewhere (the trash, a backup, a synchronised folder) are not touched, and flash memory may keep remnants.")
-	return nil
+	return a.offerDeletion(b, q)
 }
 
 // key reads the key file.
@@ -83,31 +71,9 @@ func (c importCmd) key() (fileKey, error) {
 	return fileKey{raw, c.NoPassword}, nil
 }
 
-// shred overwrites a file with zeros, as far as the file system lets one, and removes it.
-func shred(path string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	info, err := f.Stat()
-	zeros := make([]byte, 64<<10)
-	for left := info.Size(); err == nil && left > 0; {
-		var n int
-		n, err = f.Write(zeros[:min(left, int64(len(zeros)))])
-		left -= int64(n)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Remove(path)
-}
-
 type exportCmd struct {
 	To    string   `help:"Hand over to this app of this computer (see keyferry providers): its name, or rather its rpId." placeholder:"APP"`
-	For   string   `help:"Who is to read it: bitwarden, keepass, proton, or cxf (which is NOT encrypted)." enum:"bitwarden,keepass,proton,cxf"`
+	For   string   `help:"Who is to read it: bitwarden, keepass, proton, or cxf (NOT encrypted; a zip where files are attached)." enum:"bitwarden,keepass,proton,cxf"`
 	File  string   `arg:"" optional:"" help:"The file to write."`
 	Types []string `help:"Only these kinds (passkey, basic-auth, totp, …)." placeholder:"TYPE"`
 	Force bool     `help:"Replace the file if it exists."`
@@ -128,10 +94,4 @@ func (c exportCmd) Run(a *app) error {
 	}
 	format := map[string]string{"bitwarden": "bitwarden", "keepass": "kdbx", "proton": "protonpass"}[c.For]
 	return a.moveOut(protocol.TransferExport{Kind: protocol.TransferFile, Format: format, Types: c.Types}, c.File, c.Force, nil, "")
-}
-
-// moveInNamed is moveIn for a file whose name the person should see; it says whether the file was plaintext.
-func (a *app) moveInNamed(kind, path string, c choosing, key fileKey) (plaintext bool, err error) {
-	err = a.moveInWith(protocol.TransferImport{Kind: kind, Name: filepath.Base(path)}, path, c, key, func(t protocol.Transfer) { plaintext = t.Plaintext })
-	return plaintext, err
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -44,7 +45,14 @@ type cxfImportCmd struct {
 }
 
 // Run implements the command.
-func (c cxfImportCmd) Run(a *app) error { return a.moveIn(protocol.TransferPlain, c.File, c.choosing) }
+func (c cxfImportCmd) Run(a *app) error {
+	q := protocol.TransferImport{Kind: protocol.TransferPlain}
+	b, err := a.moveInWith(q, c.File, c.choosing, fileKey{})
+	if err != nil {
+		return err
+	}
+	return a.offerDeletion(b, q)
+}
 
 // tookIn is what the command prints with --json.
 type tookIn struct {
@@ -56,37 +64,46 @@ type tookIn struct {
 	Outcome *protocol.TransferOutcome `json:"outcome,omitempty"`
 }
 
-// moveIn does what the three ways in have in common.
+// moveIn does what the ways in have in common.
 func (a *app) moveIn(kind, path string, c choosing) error {
-	return a.moveInWith(protocol.TransferImport{Kind: kind}, path, c, fileKey{}, func(protocol.Transfer) {})
+	_, err := a.moveInWith(protocol.TransferImport{Kind: kind}, path, c, fileKey{})
+	return err
 }
 
-// moveInWith tells seen how the transfer stood when everything had been read.
-func (a *app) moveInWith(q protocol.TransferImport, path string, c choosing, key fileKey, seen func(protocol.Transfer)) error {
+// moveInWith gives the file as it was brought; nil where nothing was stored or there is nobody to ask about it.
+func (a *app) moveInWith(q protocol.TransferImport, path string, c choosing, key fileKey) (*brought, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer file.Close()
+	b := &brought{path: path, sum: sha256.New()}
+	if b.info, err = file.Stat(); err != nil {
+		return nil, err
+	}
 	m, err := a.openMover()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer m.close()
 	defer m.finish()
 	m.key = key
-	if err := m.upload(q, file); err != nil {
-		return err
+	if err := m.upload(q, io.TeeReader(file, b.sum)); err != nil {
+		return nil, err
 	}
 	if err := m.answer(file); err != nil {
-		return err
+		return nil, err
 	}
-	seen(m.now)
+	b.plaintext = m.now.Plaintext
 	from := ""
 	if m.now.Claim != nil {
 		from = m.now.Claim.Name
 	}
-	return m.takeIn(c, from)
+	if err := m.takeIn(c, from); err != nil || c.DryRun || c.Yes || a.json {
+		return nil, err
+	}
+	b.remarks = len(m.now.Remarks) > 0
+	return b, nil
 }
 
 // takeIn shows what comes, and stores it.

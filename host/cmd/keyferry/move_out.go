@@ -101,11 +101,11 @@ func (c backupCmd) Run(a *app) error {
 
 type cxfCmd struct {
 	Import cxfImportCmd `cmd:"" help:"Take in a CXF document that another app wrote."`
-	Export cxfExportCmd `cmd:"" help:"Write a CXF document WITHOUT ENCRYPTION."`
+	Export cxfExportCmd `cmd:"" help:"Write a CXF document WITHOUT ENCRYPTION, or a zip of it and the files attached to entries."`
 }
 
 type cxfExportCmd struct {
-	File  string   `arg:"" help:"The file to write."`
+	File  string   `arg:"" help:"The file to write; .zip where files are attached to entries."`
 	Types []string `help:"Only these kinds (passkey, basic-auth, totp, …)." placeholder:"TYPE"`
 	Force bool     `help:"Replace the file if it exists."`
 }
@@ -154,16 +154,23 @@ func (a *app) moveOut(q protocol.TransferExport, path string, force bool, print 
 	if err := m.download(file); err != nil {
 		return err
 	}
+	if q.Kind == protocol.TransferPlain {
+		file.nameAsZip()
+	}
 	if err := file.commit(); err != nil {
 		return err
 	}
-	out := wrote{File: path, Size: m.now.Size, Fingerprint: m.now.Fingerprint, Counts: m.now.Counts, LeftOut: m.now.LeftOut, Remarks: m.now.Remarks}
+	out := wrote{File: file.path, Size: m.now.Size, Fingerprint: m.now.Fingerprint, Counts: m.now.Counts, LeftOut: m.now.LeftOut, Remarks: m.now.Remarks}
 	if m.now.Claim != nil {
 		out.To = m.now.Claim.Name
 	}
 	return a.print(out, func(w io.Writer) {
-		fmt.Fprintf(w, "Written: %s (%d bytes).\n", path, out.Size)
+		fmt.Fprintf(w, "Written: %s (%d bytes).\n", out.File, out.Size)
 		switch m.now.Kind {
+		case protocol.TransferPlain:
+			if out.File != path {
+				fmt.Fprintln(w, "It is an archive, since files are attached to some entries.")
+			}
 		case protocol.TransferSealed:
 			fmt.Fprintf(w, "\n    Fingerprint: %s\n\nThe importer's side asks for three of these groups. Your passkeys stay here, too.\n", out.Fingerprint)
 		case protocol.TransferBackup:

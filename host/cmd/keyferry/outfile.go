@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // outFile is a file that is there whole or not at all, readable by its owner alone, and that takes nobody's place.
@@ -16,6 +17,7 @@ type outFile struct {
 	path  string
 	temp  *os.File
 	sum   hash.Hash
+	head  []byte
 	force bool
 }
 
@@ -37,7 +39,21 @@ func createOut(path string, force bool) (*outFile, error) {
 func (o *outFile) Write(p []byte) (int, error) {
 	n, err := o.temp.Write(p)
 	o.sum.Write(p[:n])
+	o.head = append(o.head, p[:min(n, 4-len(o.head))]...)
 	return n, err
+}
+
+// nameAsZip gives a file that came out as an archive the ending of one. The person has not named that, so nothing is
+// replaced there.
+func (o *outFile) nameAsZip() {
+	ext := filepath.Ext(o.path)
+	if string(o.head) != "PK\x03\x04" || strings.EqualFold(ext, ".zip") {
+		return
+	}
+	if strings.EqualFold(ext, ".json") || strings.EqualFold(ext, ".cxf") {
+		o.path = strings.TrimSuffix(o.path, ext)
+	}
+	o.path, o.force = o.path+".zip", false
 }
 
 // commit puts the file in its place and reads it back.
