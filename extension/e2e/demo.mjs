@@ -109,6 +109,7 @@ async function demo() {
   }
   await browser.close();
 
+  await keyferry(home, ["lock"]);
   browser = await open(SECOND);
   const other = await browser.window(/welcome/);
   await press(other, /connect this browser/);
@@ -116,7 +117,7 @@ async function demo() {
   const code = /keyferry pair (\d+)/.exec(await text(other))[1];
   await keyferry(home, ["pair", code], { type: `${PASSPHRASE}\n` });
   await reads(other, /everything is in place/);
-  step(`${SECOND} started and paired by code, with the same vault`);
+  step(`${SECOND} started: one passphrase paired it by code and opened the locked vault`);
   page = await browser.newPage();
   await page.goto(site.origin);
   await press(page, /^sign in$/);

@@ -112,6 +112,56 @@ func TestPairingInTheAgentsDialog(t *testing.T) {
 	c.must(page("vault"), "list", nil, &list)
 }
 
+// A stranger who finds the vault locked is let in and unlocks by one answer: in the dialog, at the terminal, or by the
+// recovery phrase. Unlocking alone lets nobody in.
+func TestPairingOnALockedVaultAsksOnce(t *testing.T) {
+	secret := protocol.Secret{Passphrase: goodPhrase}
+	for way, pair := range map[string]func(r *rig, c *client, recovery string) error{
+		"dialog": func(r *rig, c *client, _ string) error {
+			r.person.says(goodPhrase)
+			err := c.call(page("welcome"), "pair", protocol.PairRequest{}, nil)
+			if p := r.person.seen(); len(p) != 1 || !strings.Contains(p[0].Description, "shows the code") {
+				t.Errorf("%d dialogs: %+v", len(p), p)
+			}
+			return err
+		},
+		"terminal": func(r *rig, c *client, _ string) error {
+			call := c.send(page("welcome"), "pair", protocol.PairRequest{})
+			var shown protocol.PairCode
+			c.event("pair.code", &shown)
+			r.cli().must(nil, "pair.confirm", protocol.PairConfirm{Code: shown.Code, Secret: secret}, nil)
+			return call.answer(nil)
+		},
+		"recovery phrase": func(_ *rig, c *client, recovery string) error {
+			return c.call(page("welcome"), "pair", protocol.PairRequest{Secret: protocol.Secret{Recovery: recovery}}, nil)
+		},
+	} {
+		t.Run(way, func(t *testing.T) {
+			r := newRig(t)
+			_, made := r.withVault()
+			r.stop()
+			r.start()
+			c := r.browser(nil)
+			if err := pair(r, c, strings.Join(made.RecoveryPhrase, " ")); err != nil {
+				t.Fatal(err)
+			}
+			var session protocol.SessionResult
+			c.must(nil, "session", c.signed(), &session)
+			if session.Paired != "yes" || session.Status.Vault != "unlocked" {
+				t.Errorf("%+v", session)
+			}
+			c.must(page("vault"), "list", nil, nil)
+		})
+	}
+	r := newRig(t)
+	r.withVault()
+	r.stop()
+	r.start()
+	c := r.browser(nil)
+	c.must(page("unlock"), "unlock", protocol.Unlock{Secret: secret}, nil)
+	wantCode(t, "who only unlocked", c.call(page("vault"), "list", nil, nil), protocol.CodeNotPaired)
+}
+
 func TestPairingByTheCommandLine(t *testing.T) {
 	r := newRig(t)
 	r.withVault()

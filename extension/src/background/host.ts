@@ -18,7 +18,7 @@ import {
 } from "../shared/protocol.gen";
 import type { ConnectionState } from "../shared/wire";
 import { Assembler, split } from "./chunks";
-import { sessionRequest } from "./keys";
+import { letIn, neverLetIn, sessionRequest } from "./keys";
 import { chosenProfile, storeProfile } from "./profile";
 
 type Pending = { frame: Frame; resolve(body: unknown): void; reject(error: WireError): void };
@@ -38,6 +38,7 @@ export class Host {
   #state: ConnectionState | undefined;
   #count = 0;
   #greeting: ReturnType<typeof setTimeout> | undefined;
+  #asking = false;
   readonly #prefix = crypto.randomUUID().slice(0, 8);
   readonly #pending = new Map<string, Pending>();
   #queue: Frame[] = [];
@@ -173,17 +174,9 @@ export class Host {
     clearTimeout(this.#greeting);
     this.#setState({ kind: "connecting" });
     try {
-      const body = await sessionRequest(hello.nonce, profile);
-      if (this.#port !== port) return;
-      const id = `${this.#prefix}-${++this.#count}`;
-      const answer = new Promise<unknown>((resolve, reject) =>
-        this.#pending.set(id, { frame: { id }, resolve, reject }),
-      );
-      this.#post({ id, type: "session", sender: { kind: "background" }, body });
-      const { paired, status } = (await answer) as SessionResult;
-      if (this.#port !== port) return;
-      const test = hello.test === true;
-      this.#setState({ kind: "ok", hello, status, paired: paired as "yes" | "no" | "unknown", test });
+      const signed = await this.#sign(port, hello, profile);
+      if (!signed) return;
+      this.#setState({ kind: "ok", hello, ...signed, test: hello.test === true });
       const queue = this.#queue;
       this.#queue = [];
       for (const frame of queue) this.#post(frame);
@@ -200,6 +193,44 @@ export class Host {
     }
   }
 
+  /**
+   * Signs the session and learns whether this browser is let in; undefined when the port is another by then. A key that no
+   * agent ever let in is not let in by a locked vault either, which can't tell: so that the person is asked once, for
+   * both, instead of for the passphrase and then for the passphrase again.
+   */
+  async #sign(
+    port: Port,
+    hello: AgentHello,
+    profile: string,
+  ): Promise<{ status: Status; paired: "yes" | "no" | "unknown" } | undefined> {
+    const body = await sessionRequest(hello.nonce, profile);
+    if (this.#port !== port) return;
+    const id = `${this.#prefix}-${++this.#count}`;
+    const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { frame: { id }, resolve, reject }));
+    this.#post({ id, type: "session", sender: { kind: "background" }, body });
+    const { paired, status } = (await answer) as SessionResult;
+    if (paired === "yes") await letIn(profile);
+    const stranger = paired === "unknown" && status.vault === "locked" && (await neverLetIn(profile));
+    if (this.#port !== port) return;
+    return { status, paired: stranger ? "no" : (paired as "yes" | "no" | "unknown") };
+  }
+
+  /** The vault was opened, by whomever: now the agent can say whether this browser is let in. */
+  async #askPaired(): Promise<void> {
+    const port = this.#port;
+    if (this.#asking || !port || this.#state?.kind !== "ok") return;
+    this.#asking = true;
+    try {
+      const { hello } = this.#state;
+      const signed = await this.#sign(port, hello, hello.status.profile);
+      if (signed && this.#state?.kind === "ok" && this.#state.hello === hello) this.setPaired(signed.paired);
+    } catch {
+      // The port is gone, or the agent will not say: it is asked again by the next greeting or opening.
+    } finally {
+      this.#asking = false;
+    }
+  }
+
   #refused(error: WireError | undefined): void {
     const message = error?.message ?? "The native host refused this extension.";
     if (error?.code === ErrorCode["unknown-caller"]) this.#setState({ kind: "unknown-caller", message });
@@ -209,12 +240,17 @@ export class Host {
   }
 
   #setStatus(status: Status): void {
-    if (this.#state?.kind === "ok") this.#setState({ ...this.#state, status });
+    if (this.#state?.kind !== "ok") return;
+    const opened = status.vault === "unlocked" && this.#state.status.vault !== "unlocked";
+    this.#setState({ ...this.#state, status });
+    if (opened && this.#state.paired !== "yes") void this.#askPaired();
   }
 
   /** After a pairing: the agent says so in its answer, not by an event. */
-  setPaired(paired: "yes" | "no"): void {
-    if (this.#state?.kind === "ok" && this.#state.paired !== paired) this.#setState({ ...this.#state, paired });
+  setPaired(paired: "yes" | "no" | "unknown"): void {
+    if (this.#state?.kind !== "ok" || this.#state.paired === paired) return;
+    if (paired === "yes") letIn(this.#state.hello.status.profile).catch(e => console.warn("Keyferry:", e));
+    this.#setState({ ...this.#state, paired });
   }
 
   #setState(state: ConnectionState): void {

@@ -11,6 +11,8 @@ import { DEFAULT_PROFILE } from "./profile";
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
 const STORE = "keys";
 const PAIRING = "pairing";
+/** Stands beside a key that no agent has let in yet. */
+const STRANGER = "stranger";
 
 /** What a signature begins with, so that it is good for nothing else. */
 const CONTEXT = "keyferry session 1\0";
@@ -31,10 +33,39 @@ export async function sessionRequest(nonce: string, profile: string): Promise<Se
 
 const known = new Map<string, Promise<CryptoKeyPair>>();
 
+/**
+ * Whether this browser's key for a profile was never let in. The agent can't say that while its vault is locked: the list is
+ * in there.
+ */
+export async function neverLetIn(profile: string): Promise<boolean> {
+  const db = await openDatabase();
+  try {
+    return (
+      (await finished<unknown>(db.transaction(STORE).objectStore(STORE).get(nameOf(STRANGER, profile)))) !== undefined
+    );
+  } finally {
+    db.close();
+  }
+}
+
+/** Remembers that the key was let in. */
+export async function letIn(profile: string): Promise<void> {
+  const db = await openDatabase();
+  try {
+    await finished(db.transaction(STORE, "readwrite").objectStore(STORE).delete(nameOf(STRANGER, profile)));
+  } finally {
+    db.close();
+  }
+}
+
+function nameOf(what: string, profile: string): string {
+  return profile === DEFAULT_PROFILE ? what : `${what}/${profile}`;
+}
+
 function pairingKey(profile: string): Promise<CryptoKeyPair> {
   const found =
     known.get(profile) ??
-    loadOrMake(profile === DEFAULT_PROFILE ? PAIRING : `${PAIRING}/${profile}`).catch(e => {
+    loadOrMake(nameOf(PAIRING, profile), nameOf(STRANGER, profile)).catch(e => {
       known.delete(profile); // the next session tries again
       throw e;
     });
@@ -42,13 +73,14 @@ function pairingKey(profile: string): Promise<CryptoKeyPair> {
   return found;
 }
 
-async function loadOrMake(name: string): Promise<CryptoKeyPair> {
+async function loadOrMake(name: string, stranger: string): Promise<CryptoKeyPair> {
   const db = await openDatabase();
   try {
     const found = await finished<CryptoKeyPair | undefined>(db.transaction(STORE).objectStore(STORE).get(name));
     if (found) return found;
     const made = (await crypto.subtle.generateKey(ALGORITHM, false, ["sign", "verify"])) as CryptoKeyPair;
-    await finished(db.transaction(STORE, "readwrite").objectStore(STORE).put(made, name));
+    const store = db.transaction(STORE, "readwrite").objectStore(STORE);
+    await Promise.all([finished(store.put(true, stranger)), finished(store.put(made, name))]);
     return made;
   } finally {
     db.close();

@@ -10,7 +10,7 @@ export const PAGE_PORT = "page";
  * How things stand between this browser and the native host.
  *
  * - `connecting`: the port is open and the agent has not greeted us yet.
- * - `ok`: requests are answered. `paired` is "unknown" while the vault is locked (the list is in the vault).
+ * - `ok`: requests are answered. `paired` is "unknown" while the vault is locked (the list is in the vault), but "no" for a browser that never was let in.
  * - `host-missing`: the browser knows no native host: Keyferry's program is not installed, or not for this browser.
  * - `too-old`: no protocol version in common; `update` says which side has to be updated.
  * - `unknown-caller`: the host does not know this extension's id (a test extension with the release host, say).

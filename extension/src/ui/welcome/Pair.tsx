@@ -6,12 +6,21 @@ import type { PairCode } from "../../shared/protocol.gen";
 import { command } from "../common/command";
 import { Button } from "../common/controls";
 import { Field } from "../common/fields";
+import { RecoveryForm } from "../common/secret";
 import { Card, CodeBlock, FaultNotice, Progress } from "../common/show";
 import { useAction } from "../common/use";
 import { browserLabel } from "./label";
 
-export function Pair(props: { recovery: string | undefined; profile: string | undefined }): JSX.Element {
+export function Pair(props: {
+  recovery: string | undefined;
+  /** Told of the recovery phrase that let the browser in here. */
+  onRecovered: (recovery: string) => void;
+  /** The vault is locked: the dialog that lets this browser in unlocks it as well. */
+  locked: boolean;
+  profile: string | undefined;
+}): JSX.Element {
   const action = useAction();
+  const [forgotten, setForgotten] = useState(false);
   const [label, setLabel] = useState(browserLabel);
   const [code, setCode] = useState<PairCode>();
   useEffect(() => {
@@ -19,13 +28,29 @@ export function Pair(props: { recovery: string | undefined; profile: string | un
     onEvent("pair.code", setCode, end.signal);
     return () => end.abort();
   }, []);
-  const pair = (): void => {
+  const pair = (recovery: string | undefined): void => {
     setCode(undefined);
     void action.run(async signal => {
       const name = label.trim() ? { label: label.trim() } : {};
-      await ask("pair", { ...name, ...(props.recovery ? { secret: { recovery: props.recovery } } : {}) }, signal);
+      await ask("pair", { ...name, ...(recovery ? { secret: { recovery } } : {}) }, signal);
+      if (recovery) props.onRecovered(recovery);
     });
   };
+  if (forgotten && !action.busy) {
+    return (
+      <Card>
+        <RecoveryForm
+          action={action}
+          submit="Connect with this phrase"
+          onPhrase={pair}
+          onBack={() => {
+            action.clear();
+            setForgotten(false);
+          }}
+        />
+      </Card>
+    );
+  }
   if (action.busy) {
     return (
       <Card>
@@ -40,13 +65,13 @@ export function Pair(props: { recovery: string | undefined; profile: string | un
     <Card>
       <p>
         Any program on this computer could pretend to be your browser. So Keyferry works only with browsers that you
-        have let in, once each.
+        have let in, once each.{props.locked && " Your passphrase, asked for once, does that and unlocks your vault."}
       </p>
       <form
         class="stack"
         onSubmit={event => {
           event.preventDefault();
-          pair();
+          pair(props.recovery);
         }}
       >
         <Field
@@ -57,10 +82,21 @@ export function Pair(props: { recovery: string | undefined; profile: string | un
           hint="So that you can tell it from others later."
         />
         <FaultNotice fault={action.fault} />
-        <div>
+        <div class="row">
           <Button kind="primary" submit autoFocus>
             {action.fault ? "Try again" : "Connect this browser"}
           </Button>
+          {props.recovery === undefined && (
+            <Button
+              kind="quiet"
+              onPress={() => {
+                action.clear();
+                setForgotten(true);
+              }}
+            >
+              Forgot passphrase?
+            </Button>
+          )}
         </div>
       </form>
     </Card>

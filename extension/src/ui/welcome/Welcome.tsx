@@ -84,7 +84,14 @@ export function Welcome(): JSX.Element {
             </div>
           </Notice>
         )}
-        {step === "pair" && <Pair recovery={recovered} profile={profileOf(connection)} />}
+        {step === "pair" && (
+          <Pair
+            recovery={recovered}
+            onRecovered={setRecovered}
+            locked={connection.kind === "ok" && connection.status.vault === "locked"}
+            profile={profileOf(connection)}
+          />
+        )}
         {step === "done" && <Done madeHere={madeHere} />}
         {connection.kind === "ok" && step !== "phrase" && step !== "sites" && <Profiles key={profileOf(connection)} />}
       </div>
