@@ -19,45 +19,64 @@ export const GUIDES: readonly Guide[] = [
   {
     manager: "Bitwarden",
     from: [
-      "In the web app or the desktop app: Tools, Export vault (desktop: File, Export vault).",
+      "In the web app: Tools, Export vault. In the desktop app: File, Export vault.",
+      "Export from: My vault. What belongs to an organization has to be exported from there.",
       "File format: .json (Encrypted), Export type: Password protected. Choose a password for the file.",
+      "Attached files come along only with .zip (with attachments), which is not encrypted.",
       "“Account restricted” files open nowhere else: don't choose that one.",
     ],
     to: [
-      "In the web app: Tools, Import data.",
-      "File format: Bitwarden (json). Choose the file, then type its passphrase.",
+      "In the web app: Tools, Import data. In the desktop app: File, Import data.",
+      "File format: Bitwarden (json). Choose the file, then Import data, and type its passphrase where it asks to confirm.",
+      "Bitwarden looks for no duplicates: import it once.",
     ],
     note: "A login there holds one passkey, and secrets for encryption by passkey (PRF) don't come along.",
   },
   {
     manager: "KeePassXC and other KeePass apps",
-    from: ["Copy the database file (.kdbx) itself: Keyferry reads it as it is, and asks for its password."],
+    from: [
+      "Copy the database file (.kdbx) itself: Keyferry reads it as it is, and asks for its password.",
+      "If it opens with a key file, too, have that at hand.",
+    ],
     to: [
-      "Open the file with Database, Open Database, and type its passphrase. To put it into your own: Database, Merge From Database.",
+      "Open the file with Database, Open Database, and type its passphrase.",
+      "To put it into your own database: open that one, then Database, Merge From Database, and choose the file.",
     ],
   },
   {
     manager: "Proton Pass",
     from: [
       "Settings, Export.",
-      "File format: PGP-encrypted, with a passphrase for the file (or ZIP, which is not encrypted).",
+      "File format: PGP-encrypted (recommended), with a passphrase for the file. ZIP is not encrypted.",
     ],
     to: ["Settings, Import, Proton Pass.", "Choose the file, then type its passphrase."],
   },
   {
     manager: "1Password",
-    from: ["In the desktop app: File, Export, then your account.", "Export Format: 1PUX. Type your password."],
+    from: [
+      "In the desktop app on a Mac: File, Export, then your account. On Windows and Linux: the dots at the top of the sidebar, Export, then your account.",
+      "Type your account password, choose 1PUX (1Password Unencrypted Export), then Export Data.",
+      "The web and phone apps export nothing.",
+    ],
     to: [],
     note: NO_PASSKEYS,
   },
   { manager: "AliasVault", from: ["Settings, Import / Export, Export vault (.avux)."], to: [] },
   {
     manager: "Chrome and Edge",
-    from: ["Settings, Passwords (Google Password Manager, Settings), Export passwords, Download file."],
+    from: [
+      "In Chrome: the three dots, Passwords and autofill, Google Password Manager, Settings; beside “Export passwords”, Download file.",
+      "In Edge: the three dots, Settings, look for Passwords; the dots beside the list, Export passwords.",
+    ],
     to: [],
     note: NO_PASSKEYS,
   },
-  { manager: "Firefox", from: ["Menu, Passwords, the three dots, Export passwords."], to: [], note: NO_PASSKEYS },
+  {
+    manager: "Firefox",
+    from: ["Menu, Passwords (about:logins), the three dots, Export Passwords."],
+    to: [],
+    note: NO_PASSKEYS,
+  },
   {
     manager: "Apple Passwords",
     from: ["On a Mac: the Passwords app, File, Export All Passwords to File."],
