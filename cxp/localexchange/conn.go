@@ -84,7 +84,7 @@ func (c *Conn) writeHello() error {
 	if err := c.checkRoles(); c.peer.Role != "" && err != nil {
 		return err
 	}
-	return c.wire.write(frame{Type: typeHello, Version: 1, RPID: c.self.RPID, DisplayName: c.self.DisplayName, Role: c.self.Role})
+	return c.send(frame{Type: typeHello, Version: 1, RPID: c.self.RPID, DisplayName: c.self.DisplayName, Role: c.self.Role})
 }
 
 func (c *Conn) readHello() error {
@@ -163,6 +163,39 @@ func (c *Conn) judge(f frame, want string) error {
 		return c.refuse(cxp.CodeInvalidJSON, broken("%q came where nothing belongs", short(f.Type)))
 	}
 	return c.refuse(cxp.CodeInvalidJSON, broken("%q came where %q belongs", short(f.Type), want))
+}
+
+// send sends a frame. Where that fails, what the peer had to say before it went is why.
+func (c *Conn) send(f frame) error {
+	err := c.wire.write(f)
+	if errors.Is(err, ErrClosed) {
+		if why := c.lastWord(); why != nil {
+			return why
+		}
+	}
+	return err
+}
+
+// lastWord is what a peer said before it closed its end: a refusal, or nonsense; nil where it said nothing.
+func (c *Conn) lastWord() error {
+	patience := time.NewTimer(time.Second)
+	defer patience.Stop()
+	for {
+		select {
+		case f := <-c.wire.come():
+			if f.Type != typeProgress {
+				return c.judge(f, "")
+			}
+		case <-c.wire.ended:
+			var wrong *ProtocolError
+			if errors.As(c.wire.err, &wrong) {
+				return wrong
+			}
+			return nil
+		case <-patience.C:
+			return nil
+		}
+	}
 }
 
 // maxProgress is how many progress frames are borne in one exchange: a day of one a second.

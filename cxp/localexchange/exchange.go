@@ -65,7 +65,7 @@ var ErrRefused = errors.New("the person said no")
 func (c *Conn) Export(ctx context.Context, s ExportSide) (result *Result, err error) {
 	defer c.until(ctx, &err)()
 	if c.began {
-		if err := c.wire.write(frame{Type: typeOffer, CredentialTypes: s.Offer.CredentialTypes, Counts: s.Offer.Counts}); err != nil {
+		if err := c.send(frame{Type: typeOffer, CredentialTypes: s.Offer.CredentialTypes, Counts: s.Offer.Counts}); err != nil {
 			return nil, err
 		}
 	}
@@ -89,7 +89,13 @@ func (c *Conn) Export(ctx context.Context, s ExportSide) (result *Result, err er
 	}
 	busy, stop := c.watch(ctx, typeResult)
 	err = c.answer(busy, s, q)
-	if trouble := stop(); trouble != nil { // the peer's going is why, not what it made of our work
+	trouble := stop()
+	if err != nil && errors.Is(err, ErrClosed) && (trouble == nil || errors.Is(trouble, ErrClosed)) {
+		if why := c.lastWord(); why != nil {
+			trouble = why
+		}
+	}
+	if trouble != nil { // the peer's going is why, not what it made of our work
 		return nil, trouble
 	}
 	if err != nil {
@@ -200,7 +206,7 @@ func (c *Conn) Import(ctx context.Context, s ImportSide) (result *Result, err er
 			}
 		}
 	}
-	if err := c.wire.write(frame{Type: typeRequest, CXP: encode(s.Request.Request().Bytes())}); err != nil {
+	if err := c.send(frame{Type: typeRequest, CXP: encode(s.Request.Request().Bytes())}); err != nil {
 		return nil, err
 	}
 	f, err := c.next(c.limits.Person, typeResponse)
@@ -278,8 +284,8 @@ func (r *payloadReader) more() error {
 	if len(data) == 0 && !f.Last {
 		return broken("an empty piece")
 	}
-	if r.size += int64(len(data)); r.size > cxp.MaxResponseSize {
-		return broken("more than %d bytes", int64(cxp.MaxResponseSize))
+	if r.size += int64(len(data)); r.size > r.c.limits.Payload {
+		return broken("more than %d bytes", r.c.limits.Payload)
 	}
 	r.seq, r.last = r.seq+1, f.Last
 	r.rest.Reset(data)

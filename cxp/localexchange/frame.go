@@ -85,6 +85,8 @@ type Limits struct {
 	Person time.Duration
 	// Piece is how long the next piece of a payload may take; zero: 60 seconds.
 	Piece time.Duration
+	// Payload is how many bytes of a payload are taken; zero: cxp.MaxResponseSize.
+	Payload int64
 }
 
 func (l Limits) withDefaults() Limits {
@@ -96,6 +98,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Piece == 0 {
 		l.Piece = time.Minute
+	}
+	if l.Payload == 0 {
+		l.Payload = cxp.MaxResponseSize
 	}
 	return l
 }

@@ -55,6 +55,10 @@ func childMain(args []string) int {
 			return 1
 		}
 		return 0
+	case "relay":
+		return childRelay(args[1])
+	case "app":
+		return childApp(args[1:])
 	case "attack":
 		return attack(args[1])
 	case "connect":

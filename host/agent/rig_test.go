@@ -71,6 +71,7 @@ func (s *syncBuffer) String() string {
 type person struct {
 	mu      sync.Mutex
 	ask     func(consent.Prompt) ([]byte, error)
+	confirm func(consent.Prompt) bool // nil: no
 	prompts []consent.Prompt
 }
 
@@ -108,7 +109,13 @@ func (p *person) Ask(ctx context.Context, q consent.Prompt) ([]byte, error) {
 	}
 }
 
-func (p *person) Confirm(context.Context, consent.Prompt) (bool, error) { return false, nil }
+func (p *person) Confirm(_ context.Context, q consent.Prompt) (bool, error) {
+	p.mu.Lock()
+	p.prompts = append(p.prompts, q)
+	confirm := p.confirm
+	p.mu.Unlock()
+	return confirm != nil && confirm(q), nil
+}
 
 func (p *person) find(protocol.Where) (consent.Prompter, error) {
 	p.mu.Lock()

@@ -175,6 +175,9 @@ func transferStart(a *agent, ctx context.Context, r *request) (any, error) {
 		}
 	}
 	d := dialog{where: r.conn.where(), purpose: leaving(view), asker: r.conn.asker(), note: leavingNote(view, r.conn), typed: q.Secret, byHand: r.byHand()}
+	if m.direct != nil { // never by a page, which could be anybody's by now: by a dialog, or at the terminal
+		d.byHand = r.sender.Kind == protocol.SenderCLI
+	}
 	if err := a.verify(ctx, r.conn.session.Load(), d); err != nil {
 		if errors.Is(err, consent.ErrNoDialog) {
 			a.transfers.notAsked() // nobody was troubled; the secret comes with the next call
@@ -390,8 +393,8 @@ func transferNext(a *agent, _ context.Context, r *request) (any, error) {
 	if err := m.in(protocol.StateReady, protocol.StateDone); err != nil {
 		return nil, err
 	}
-	if !m.view.Out {
-		return nil, badRequest("a move in has nothing to fetch")
+	if !m.view.Out || m.direct != nil {
+		return nil, badRequest("there is no file to fetch")
 	}
 	data, err := m.spool.At(q.Offset, protocol.TransferPiece)
 	if errors.Is(err, io.EOF) {

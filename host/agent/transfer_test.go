@@ -67,8 +67,10 @@ var transferPage = page("transfer")
 // settled waits until a transfer works no more.
 func (c *client) settled(t protocol.Transfer) protocol.Transfer {
 	c.t.Helper()
-	for t.State == protocol.StateReading || t.State == protocol.StateStoring || t.State == protocol.StateWriting {
-		c.must(transferPage, "transfer.get", protocol.TransferGet{ID: t.ID, Not: t.State, WaitMs: 5000}, &t)
+	for protocol.Works(t.State) {
+		var now protocol.Transfer // what is not in an answer is not so any more
+		c.must(transferPage, "transfer.get", protocol.TransferGet{ID: t.ID, Not: t.State, WaitMs: 5000}, &now)
+		t = now
 	}
 	return t
 }

@@ -63,9 +63,11 @@ func (m *mover) call(typ string, body, out any) error {
 func (m *mover) wait() error {
 	for protocol.Works(m.now.State) {
 		get := protocol.TransferGet{ID: m.now.ID, Not: m.now.State, WaitMs: 1000}
-		if err := m.client.Call(m.a.ctx, "transfer.get", get, &m.now); err != nil {
+		var now protocol.Transfer // what is not in an answer is not so any more
+		if err := m.client.Call(m.a.ctx, "transfer.get", get, &now); err != nil {
 			return err
 		}
+		m.now = now
 		m.say()
 	}
 	if m.now.State == protocol.StateFailed {

@@ -1,0 +1,510 @@
+package agent
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keyferry/keyferry/cxp/cxf"
+	"github.com/keyferry/keyferry/cxp/localexchange"
+	"github.com/keyferry/keyferry/host/consent"
+	"github.com/keyferry/keyferry/host/protocol"
+)
+
+// someKey is a private key that is nobody's.
+func someKey() []byte {
+	_, k, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	der, err := cxf.MarshalPrivateKey(k)
+	if err != nil {
+		panic(err)
+	}
+	return der
+}
+
+// exchanging gives a rig a name and a folder of registrations.
+func exchanging(rpID string) func(*Config) {
+	return func(c *Config) {
+		dir := filepath.Join(c.Profile.RunDir, "providers")
+		c.Exchange = Exchange{RPID: rpID, DisplayName: "Vault " + rpID, Folders: []localexchange.Folder{{Path: dir}}}
+	}
+}
+
+// register lets this rig's person see another app. It runs this test's own binary.
+func (r *rig) register(rpID string, words ...string) {
+	r.t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.registerAs(rpID, append([]string{exe, childMode}, words...))
+}
+
+func (r *rig) registerAs(rpID string, command []string) {
+	r.t.Helper()
+	err := localexchange.Register(r.cfg.Exchange.Folders[0], localexchange.Registration{
+		RPID: rpID, DisplayName: "App " + rpID, Command: command,
+		Roles: []localexchange.Role{localexchange.RoleImporter, localexchange.RoleExporter},
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// agrees has the person say yes to everything.
+func (p *person) agrees() {
+	p.says(goodPhrase)
+	p.mu.Lock()
+	p.confirm = func(consent.Prompt) bool { return true }
+	p.mu.Unlock()
+}
+
+// app is the one provider that a page sees.
+func (c *client) app(out bool) protocol.Provider {
+	c.t.Helper()
+	var list protocol.ProviderList
+	c.must(transferPage, "transfer.providers", protocol.ProviderQuery{Out: out}, &list)
+	if len(list.Providers) != 1 {
+		c.t.Fatalf("the page sees %+v", list)
+	}
+	return list.Providers[0]
+}
+
+// handOver moves everything out to the one app, with the second confirmation where one is due.
+func (c *client) handOver() protocol.Transfer {
+	c.t.Helper()
+	p := c.app(true)
+	var t protocol.Transfer
+	c.must(transferPage, "transfer.export", protocol.TransferExport{Kind: protocol.TransferDirect, Provider: p.ID}, &t)
+	t = c.settled(t)
+	if t.State != protocol.StateAsking {
+		c.t.Fatalf("before it is handed over: %+v %v", t, t.Error)
+	}
+	start := protocol.TransferStart{ID: t.ID}
+	if p.State != protocol.ProviderKnown {
+		start.Accept = p.State
+	}
+	c.must(transferPage, "transfer.start", start, &t)
+	return c.settled(t)
+}
+
+// get fetches what the one app has, up to the review.
+func (c *client) get() protocol.Transfer {
+	c.t.Helper()
+	p := c.app(false)
+	var t protocol.Transfer
+	c.must(transferPage, "transfer.import", protocol.TransferImport{Kind: protocol.TransferDirect, Provider: p.ID}, &t)
+	answer := protocol.TransferAnswer{ID: t.ID}
+	if p.State != protocol.ProviderKnown {
+		answer.Accept = p.State
+	}
+	c.must(transferPage, "transfer.answer", answer, &t)
+	return c.settled(t)
+}
+
+// saying finds the dialog that says something.
+func (p *person) saying(words ...string) bool {
+	for _, q := range p.seen() {
+		all := true
+		for _, w := range words {
+			all = all && strings.Contains(q.Description, w)
+		}
+		if all {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *person) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.prompts = nil
+}
+
+func wantFailed(t *testing.T, what string, tr protocol.Transfer, code protocol.Code) {
+	t.Helper()
+	if tr.State != protocol.StateFailed || tr.Error == nil || tr.Error.Code != code {
+		t.Errorf("%s: %s %+v, want %s", what, tr.State, tr.Error, code.Name())
+	} else if len(tr.Error.Message) < 20 {
+		t.Errorf("%s: the message says little: %q", what, tr.Error.Message)
+	}
+}
+
+// eventually waits for something that another process brings about.
+func eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(60 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s did not happen", what)
+		}
+	}
+}
+
+func TestTwoVaultsExchangeDirectly(t *testing.T) {
+	from, to := newRig(t, exchanging("from.example")), newRig(t, exchanging("to.example"))
+	out, _ := from.withVault()
+	in, _ := to.withVault()
+	from.fill(30)
+	from.register("to.example", "relay", to.cfg.Profile.SocketPath)
+	to.register("from.example", "relay", from.cfg.Profile.SocketPath)
+	from.person.agrees()
+	to.person.agrees()
+
+	sent := out.handOver()
+	if sent.State != protocol.StateDone || sent.Result == nil || sent.Result.Accepted != 30 || to.passkeys() != 30 {
+		t.Fatalf("handed over: %+v %v, %d arrived", sent, sent.Error, to.passkeys())
+	}
+	if !from.person.saying("30 passkeys", "App to.example", "to.example", "Program: /") {
+		t.Errorf("the exporter's dialog: %+v", from.person.seen())
+	}
+	if !from.person.saying("first exchange", "Any program can take any name") {
+		t.Errorf("no warning at the first use: %+v", from.person.seen())
+	}
+	if !to.person.saying("30 passkeys", "Vault from.example", "stays as it is", "Program: /") || to.person.saying("unknown program") {
+		t.Errorf("the importer's dialog: %+v", to.person.seen())
+	}
+	if sent.Originals != originalsAsk {
+		t.Errorf("nobody asks about the originals: %+v", sent)
+	}
+	var log protocol.AuditLog
+	out.must(page("vault"), "audit", protocol.AuditQuery{Query: "exported"}, &log)
+	if len(log.Lines) != 1 || !strings.Contains(log.Lines[0].What, "30 passkeys") || !strings.Contains(log.Lines[0].What, "program /") {
+		t.Errorf("the exporter's log: %+v", log.Lines)
+	}
+	in.must(page("vault"), "audit", protocol.AuditQuery{Query: "imported"}, &log)
+	if len(log.Lines) != 1 || !strings.Contains(log.Lines[0].What, "from.example") {
+		t.Errorf("the importer's log: %+v", log.Lines)
+	}
+	var imports protocol.ImportList
+	in.must(transferPage, "transfer.imports", nil, &imports)
+	if len(imports.Imports) != 1 {
+		t.Errorf("it can't be undone: %+v", imports)
+	}
+
+	// The other side begins now, and fetches the same again: nothing changes. The second time there is no warning.
+	from.person.forget()
+	got := in.get()
+	if got.State != protocol.StateReview || got.Counts["duplicate"] != 30 || got.ExpiresAt == 0 || got.Bytes == 0 {
+		t.Fatalf("fetched: %+v %v", got, got.Error)
+	}
+	if !from.person.saying("hand over 30 passkeys", "Vault to.example") {
+		t.Errorf("the exporter was asked: %+v", from.person.seen())
+	}
+	got = in.store(got)
+	if got.State != protocol.StateDone || !got.Outcome.Unchanged || to.passkeys() != 30 {
+		t.Errorf("the second time: %+v", got)
+	}
+	if p := out.app(true); p.State != protocol.ProviderKnown {
+		t.Errorf("it is not remembered: %+v", p)
+	}
+	if p := out.app(false); p.State != protocol.ProviderFirstUse {
+		t.Errorf("to have given is no reason to take: %+v", p)
+	}
+	from.person.forget()
+	if again := out.handOver(); again.State != protocol.StateDone || from.person.saying("first exchange") {
+		t.Errorf("the second time: %+v, %+v", again, from.person.seen())
+	}
+}
+
+// A page can't skip what protects the person.
+func TestASecondConfirmationIsTheAgentsOwn(t *testing.T) {
+	r := newRig(t, exchanging("from.example"))
+	c, _ := r.withVault()
+	r.fill(2)
+	r.register("app.example", "app", "takes", "app.example")
+	p := c.app(true)
+	if p.State != protocol.ProviderFirstUse || p.System || !strings.HasPrefix(p.Program, "/") {
+		t.Errorf("listed as %+v", p)
+	}
+	var tr protocol.Transfer
+	wantCode(t, "an app that is not there", c.call(transferPage, "transfer.export", protocol.TransferExport{Kind: protocol.TransferDirect, Provider: "x"}, nil), protocol.CodeProviderGone)
+	c.must(transferPage, "transfer.export", protocol.TransferExport{Kind: protocol.TransferDirect, Provider: p.ID}, &tr)
+	tr = c.settled(tr)
+	start := protocol.TransferStart{ID: tr.ID, Secret: protocol.Secret{Passphrase: goodPhrase}}
+	wantCode(t, "no second confirmation", c.call(transferPage, "transfer.start", start, nil), protocol.CodeUnconfirmed)
+	start.Accept = protocol.ProviderKnown
+	wantCode(t, "one for something else", c.call(transferPage, "transfer.start", start, nil), protocol.CodeUnconfirmed)
+	start.Accept = protocol.ProviderFirstUse
+	// There is no dialog on this machine: a page's word, and a passphrase that it passes on, are not enough.
+	wantCode(t, "without a dialog", c.call(transferPage, "transfer.start", start, nil), protocol.CodeNoDialog)
+	// The person says no to the warning; then yes to it, and no to the rest.
+	r.person.says(goodPhrase)
+	wantCode(t, "no to the warning", c.call(transferPage, "transfer.start", start, nil), protocol.CodeDenied)
+	r.person.answer(func(consent.Prompt) ([]byte, error) { return nil, consent.ErrRefused })
+	r.person.mu.Lock()
+	r.person.confirm = func(consent.Prompt) bool { return true }
+	r.person.mu.Unlock()
+	wantCode(t, "no to the verification", c.call(transferPage, "transfer.start", start, nil), protocol.CodeDenied)
+	if c.app(true).State != protocol.ProviderFirstUse {
+		t.Error("it is remembered although the person said no")
+	}
+	r.person.agrees()
+	c.must(transferPage, "transfer.start", start, &tr)
+	if tr = c.settled(tr); tr.State != protocol.StateDone {
+		t.Fatalf("%+v %v", tr, tr.Error)
+	}
+	wantCode(t, "once more", c.call(transferPage, "transfer.start", start, nil), protocol.CodeStale)
+	wantCode(t, "fetching a file", c.call(transferPage, "transfer.next", protocol.TransferNext{ID: tr.ID}, nil), protocol.CodeBadRequest)
+}
+
+// The command line takes the passphrase at its terminal where there is no dialog; a page may not.
+func TestWithoutADialogTheCommandLineAsks(t *testing.T) {
+	r := newRig(t, exchanging("from.example"))
+	browser, _ := r.withVault()
+	r.fill(2)
+	r.register("app.example", "app", "takes", "app.example")
+	cli := r.cli()
+	var list protocol.ProviderList
+	cli.must(nil, "transfer.providers", protocol.ProviderQuery{Out: true}, &list)
+	var tr protocol.Transfer
+	cli.must(nil, "transfer.export", protocol.TransferExport{Kind: protocol.TransferDirect, Provider: list.Providers[0].ID}, &tr)
+	for protocol.Works(tr.State) {
+		cli.must(nil, "transfer.get", protocol.TransferGet{ID: tr.ID, Not: tr.State, WaitMs: 5000}, &tr)
+	}
+	start := protocol.TransferStart{ID: tr.ID, Accept: protocol.ProviderFirstUse}
+	wantCode(t, "without a passphrase", cli.call(nil, "transfer.start", start, nil), protocol.CodeNoDialog)
+	start.Secret = protocol.Secret{Passphrase: "wrong passphrase entirely"}
+	wantCode(t, "a wrong one", cli.call(nil, "transfer.start", start, nil), protocol.CodeWrongSecret)
+	start.Secret = protocol.Secret{Passphrase: goodPhrase}
+	cli.must(nil, "transfer.start", start, &tr)
+	for protocol.Works(tr.State) {
+		cli.must(nil, "transfer.get", protocol.TransferGet{ID: tr.ID, Not: tr.State, WaitMs: 5000}, &tr)
+	}
+	if tr.State != protocol.StateDone {
+		t.Errorf("%+v %v", tr, tr.Error)
+	}
+	// Known by now, so that no warning stands in the way of a page that passes a passphrase on.
+	browser.must(transferPage, "transfer.export", protocol.TransferExport{Kind: protocol.TransferDirect, Provider: browser.app(true).ID}, &tr)
+	tr = browser.settled(tr)
+	err := browser.call(transferPage, "transfer.start", protocol.TransferStart{ID: tr.ID, Secret: start.Secret}, nil)
+	wantCode(t, "a page that passes a passphrase on", err, protocol.CodeNoDialog)
+}
+
+func TestAnAppThatChangedIsNoticed(t *testing.T) {
+	r := newRig(t, exchanging("from.example"))
+	c, _ := r.withVault()
+	r.fill(1)
+	r.person.agrees()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := filepath.Join(r.cfg.Profile.RunDir, "app")
+	write := func(text string) {
+		t.Helper()
+		err := errors.Join(os.WriteFile(script+".new", []byte(text), 0o700), os.Rename(script+".new", script))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	text := "#!/bin/sh\nexec '" + exe + "' '" + childMode + "' app takes app.example\n"
+	write(text)
+	r.registerAs("app.example", []string{script})
+	if tr := c.handOver(); tr.State != protocol.StateDone {
+		t.Fatalf("%+v %v", tr, tr.Error)
+	}
+	if p := c.app(true); p.State != protocol.ProviderKnown {
+		t.Errorf("after the first time: %+v", p)
+	}
+	write(text) // the same again, by another file: nothing has changed
+	if p := c.app(true); p.State != protocol.ProviderKnown {
+		t.Errorf("after a reinstallation: %+v", p)
+	}
+	old := c.app(true)
+	write(text + "# an update\n")
+	wantCode(t, "what was listed before", c.call(transferPage, "transfer.export", protocol.TransferExport{Kind: protocol.TransferDirect, Provider: old.ID}, nil), protocol.CodeProviderGone)
+	if p := c.app(true); p.State != protocol.ProviderProgramChanged {
+		t.Errorf("after an update: %+v", p)
+	}
+	r.person.forget()
+	if tr := c.handOver(); tr.State != protocol.StateDone || !r.person.saying("another one than last time", "Program: "+script) {
+		t.Errorf("after an update: %+v %v, %+v", tr, tr.Error, r.person.seen())
+	}
+	r.registerAs("app.example", []string{script, "--now-with-this"})
+	if p := c.app(true); p.State != protocol.ProviderRegistrationChanged {
+		t.Errorf("after another registration: %+v", p)
+	}
+	// Replaced between the person's look and the start: nothing is started, nothing leaves.
+	p := c.app(true)
+	var tr protocol.Transfer
+	c.must(transferPage, "transfer.export", protocol.TransferExport{Kind: protocol.TransferDirect, Provider: p.ID}, &tr)
+	tr = c.settled(tr)
+	write(text + "# malware\n")
+	start := protocol.TransferStart{ID: tr.ID, Accept: p.State}
+	wantCode(t, "replaced meanwhile", c.call(transferPage, "transfer.start", start, nil), protocol.CodeProviderGone)
+	write(text + "# an update\n")
+	r.person.answer(func(consent.Prompt) ([]byte, error) { // while the person types
+		write(text + "# malware\n")
+		return []byte(goodPhrase), nil
+	})
+	p = c.app(true)
+	c.must(transferPage, "transfer.export", protocol.TransferExport{Kind: protocol.TransferDirect, Provider: p.ID}, &tr)
+	tr = c.settled(tr)
+	c.must(transferPage, "transfer.start", protocol.TransferStart{ID: tr.ID, Accept: p.State}, &tr)
+	wantFailed(t, "replaced while the person typed", c.settled(tr), protocol.CodeProviderGone)
+}
+
+// Each way in which another app can misbehave ends in words that say so, and changes nothing.
+func TestAppsThatMisbehave(t *testing.T) {
+	patient := localexchange.Limits{Hello: time.Minute, Person: time.Minute, Piece: time.Minute, Payload: 4 << 20}
+	r := newRig(t, exchanging("from.example"))
+	c, _ := r.withVault()
+	r.fill(3)
+	r.person.agrees()
+	for _, s := range []struct {
+		kind, name string // the name that it greets by
+		out        bool
+		code       protocol.Code
+	}{
+		{"takes", "other.example", true, protocol.CodePeerIdentity},
+		{"takes", "other.example", false, protocol.CodePeerIdentity},
+		{"other-document", "app.example", false, protocol.CodePeerIdentity},
+		{"dies", "app.example", true, protocol.CodePeerGone},
+		{"refuses", "app.example", true, protocol.CodePeerRefused},
+		{"stalls", "app.example", true, protocol.CodePeerSilent},
+		{"result-first", "app.example", true, protocol.CodePeerProtocol},
+		{"huge", "app.example", true, protocol.CodePeerProtocol},
+		{"nonsense", "app.example", true, protocol.CodePeerProtocol},
+		{"noisy", "app.example", true, protocol.CodePeerProtocol},
+		{"other-request", "app.example", true, protocol.CodePeerProtocol},
+		{"vanishes", "app.example", true, protocol.CodePeerGone},
+		{"payload-first", "app.example", false, protocol.CodePeerProtocol},
+		{"empty-pieces", "app.example", false, protocol.CodePeerProtocol},
+		{"out-of-order", "app.example", false, protocol.CodePeerProtocol},
+		{"half", "app.example", false, protocol.CodePeerGone},
+		{"pause", "app.example", false, protocol.CodePeerSilent},
+		{"floods", "app.example", false, protocol.CodePeerProtocol},
+	} {
+		r.a.transfers.mu.Lock()
+		r.a.transfers.starts, r.a.transfers.fetches = nil, nil // the limit has a test of its own
+		r.a.transfers.mu.Unlock()
+		r.a.limits.Exchange = patient
+		switch s.kind { // those that do nothing are waited for only briefly
+		case "stalls":
+			r.a.limits.Exchange.Person = 300 * time.Millisecond
+		case "pause":
+			r.a.limits.Exchange.Piece = 300 * time.Millisecond
+		}
+		r.register("app.example", "app", s.kind, s.name)
+		var tr protocol.Transfer
+		if s.out {
+			tr = c.handOver()
+		} else {
+			tr = c.get()
+		}
+		wantFailed(t, s.kind, tr, s.code)
+		if tr.Error != nil && s.kind == "vanishes" && !strings.Contains(tr.Error.Message, "look there") {
+			t.Errorf("it had everything, and the person is told %q", tr.Error.Message)
+		}
+		c.must(transferPage, "transfer.cancel", protocol.TransferRef{ID: tr.ID}, nil)
+	}
+	if n := r.passkeys(); n != 3 {
+		t.Errorf("%d passkeys", n)
+	}
+}
+
+func TestWhatAnAppSaysOfItsResultIsShownSafely(t *testing.T) {
+	r := newRig(t, exchanging("from.example"))
+	c, _ := r.withVault()
+	r.fill(3)
+	r.person.agrees()
+	r.register("app.example", "app", "skips", "app.example")
+	tr := c.handOver()
+	if tr.State != protocol.StateDone || tr.Result.Accepted != 2 || len(tr.Result.Skipped) != 1 || tr.Result.Skipped[0].Title != "Bank" {
+		t.Errorf("%+v %v", tr.Result, tr.Error)
+	}
+	if tr.Originals != "" {
+		t.Error("originals are offered to be removed although not all of them arrived")
+	}
+	// What is asked for is less than what was offered, so that nothing goes, and nothing is the original of anything.
+	r.register("app.example", "app", "only-totp", "app.example")
+	tr = c.handOver()
+	if tr.State != protocol.StateDone || tr.Counts["passkey"] != 0 || tr.Originals != "" {
+		t.Errorf("%+v %v", tr, tr.Error)
+	}
+}
+
+// While the person looks at what came, the other app waits; it may also give up, and then so does this side.
+func TestAnAppThatGivesUpDuringTheReview(t *testing.T) {
+	from, to := newRig(t, exchanging("from.example")), newRig(t, exchanging("to.example"))
+	from.withVault()
+	in, _ := to.withVault()
+	from.fill(5)
+	to.register("from.example", "relay", from.cfg.Profile.SocketPath)
+	from.person.agrees()
+	to.person.agrees()
+	got := in.get()
+	if got.State != protocol.StateReview || got.Counts["new"] != 5 {
+		t.Fatalf("%+v %v", got, got.Error)
+	}
+	from.stop() // its machine is switched off, say
+	in.must(transferPage, "transfer.get", protocol.TransferGet{ID: got.ID, Not: protocol.StateReview, WaitMs: 20_000}, &got)
+	wantFailed(t, "the other side is gone", got, protocol.CodePeerGone)
+	wantCode(t, "storing it all the same", in.call(transferPage, "transfer.commit", protocol.TransferRef{ID: got.ID}, nil), protocol.CodeStale)
+	if n := to.passkeys(); n != 0 {
+		t.Errorf("%d passkeys", n)
+	}
+}
+
+// The person cancels at the page, wherever the exchange is by then: both vaults are as they were, or the import is whole.
+func TestCancellingADirectExchangeAtAnyPoint(t *testing.T) {
+	from, to := newRig(t, exchanging("from.example")), newRig(t, exchanging("to.example"))
+	out, _ := from.withVault()
+	in, _ := to.withVault()
+	const n = 40
+	from.fill(n)
+	from.register("to.example", "relay", to.cfg.Profile.SocketPath)
+	to.register("from.example", "relay", from.cfg.Profile.SocketPath)
+	from.person.agrees()
+	to.person.agrees()
+	begin := time.Now()
+	if tr := out.handOver(); tr.State != protocol.StateDone {
+		t.Fatalf("%+v %v", tr, tr.Error)
+	}
+	took := time.Since(begin)
+	in.takeBack()
+	for i := range 10 {
+		for _, a := range []*agent{from.a, to.a} {
+			a.transfers.mu.Lock()
+			a.transfers.starts, a.transfers.visits, a.transfers.fetches = nil, nil, nil
+			a.transfers.mu.Unlock()
+		}
+		p := out.app(true)
+		var tr protocol.Transfer
+		out.must(transferPage, "transfer.export", protocol.TransferExport{Kind: protocol.TransferDirect, Provider: p.ID}, &tr)
+		tr = out.settled(tr)
+		out.must(transferPage, "transfer.start", protocol.TransferStart{ID: tr.ID, Accept: p.State}, &tr)
+		time.Sleep(took * time.Duration(i) / 10) // wherever that is: the result has to be right at every point
+		out.must(transferPage, "transfer.cancel", protocol.TransferRef{ID: tr.ID}, nil)
+		eventually(t, "the other side's end", func() bool {
+			to.a.transfers.mu.Lock()
+			defer to.a.transfers.mu.Unlock()
+			return len(to.a.transfers.all) == 0 && len(to.a.visits) == 0
+		})
+		if got := to.passkeys(); got != 0 && got != n {
+			t.Errorf("cancelled at %d/10: %d of %d passkeys", i, got, n)
+		}
+		if got := from.passkeys(); got != n {
+			t.Errorf("the exporter has %d", got)
+		}
+		in.takeBack()
+	}
+}
+
+// takeBack undoes what came in, so that it can come again.
+func (c *client) takeBack() {
+	c.t.Helper()
+	var imports protocol.ImportList
+	c.must(transferPage, "transfer.imports", nil, &imports)
+	for _, i := range imports.Imports {
+		c.must(transferPage, "transfer.undo", protocol.ImportUndo{ID: i.ID}, nil)
+	}
+}
