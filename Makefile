@@ -128,5 +128,5 @@ packages: build-extension ## every package, reproducibly, under build/packages
 	installers/package/build build/packages $(VERSION)
 
 .PHONY: prove-deb
-prove-deb: setup-test build-extension relying-party ## install the deb in a mount namespace, sign in with both browsers, remove it (root)
+prove-deb: setup-test build-extension relying-party ## install the deb by apt in a mount namespace, sign in with both browsers, open a file, remove it all (root)
 	installers/package/prove/run build/packages/keyferry-$(VERSION)-amd64.deb

@@ -1,14 +1,17 @@
 // An installed Keyferry, as a person meets it: `node signin.mjs PROGRAM HOME [KIND…]` starts real browsers with fresh
 // profiles in HOME and the released extension, makes a vault on the welcome page and registers and signs in, in each.
 // Who calls it has put the manifests where they belong; nothing here does.
-import { spawn } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { openChromium, openFirefox } from "../../../extension/e2e/lib/browsers.mjs";
 import { stopAgents } from "../../../extension/e2e/lib/host.mjs";
 import { press, reads, text, type } from "../../../extension/e2e/lib/person.mjs";
 import { startRelyingParty } from "../../../extension/e2e/lib/relying-party.mjs";
+import { typed } from "./terminal.mjs";
 
+const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const PASSPHRASE = "nine gulls over a quiet harbour";
 const [program, home, ...kinds] = process.argv.slice(2);
@@ -25,18 +28,7 @@ const open = {
 };
 
 /** Lets a browser in from a terminal of its own, by the code that it shows. */
-async function pair(code) {
-  const quoted = [program, "pair", code].map(a => `'${a.replaceAll("'", "'\\''")}'`).join(" ");
-  const { PATH, LANG } = process.env;
-  const child = spawn("script", ["-qefc", quoted, "/dev/null"], { env: { PATH, LANG, HOME: home, TERM: "dumb" } });
-  let said = "";
-  child.stdout.on("data", data => {
-    said += data;
-    if (/passphrase: $/i.test(said)) child.stdin.write(`${PASSPHRASE}\n`);
-  });
-  const status = await new Promise(resolve => child.on("close", resolve));
-  if (status !== 0) throw new Error(`keyferry pair ended with ${status}: ${said}`);
-}
+const pair = code => typed(home, /passphrase: $/i, PASSPHRASE, [program, "pair", code]);
 
 async function makeVault(welcome) {
   await type(welcome, /passphrase/, PASSPHRASE);
@@ -62,6 +54,20 @@ async function approve(browser) {
   const window = await browser.window(/approve/);
   await reads(window, /use another device/);
   await press(window, /^(save passkey|sign in)$/);
+}
+
+/** Opens a request as a double click on it does, and sees the browser show it. Only where there is a desktop's machinery. */
+async function openByDesktop(browser) {
+  const { PATH, LANG } = process.env;
+  const options = { env: { PATH, LANG, HOME: home, XDG_DATA_DIRS: "/usr/local/share:/usr/share" }, timeout: 60_000 };
+  const known = await run("sh", ["-c", "command -v update-desktop-database && command -v gio"], options).catch(() => {});
+  if (!known) return;
+  const file = `${home}/Bitte um Schlüssel.cxprequest`;
+  await run(program, ["cxp", "request", "--out", file], options);
+  await run("gio", ["open", file], options);
+  await reads(await browser.window(/transfer\/index\.html#/, 60_000), /who receives it/, 60_000);
+  await rm(file);
+  console.log(`${browser.kind}: a double click on a request showed the transfer page`);
 }
 
 let current; // the browser in front
@@ -94,6 +100,7 @@ try {
     await approve(browser);
     await reads(page, /welcome aboard/, 60_000);
     console.log(`${kind}: signed in`);
+    await openByDesktop(browser);
     await browser.close();
     first = false;
   }
