@@ -9,7 +9,7 @@ import { essence, makeDocument, passkeysOf } from "./lib/document.mjs";
 import { testbed } from "./lib/host.mjs";
 import { press, reads } from "./lib/person.mjs";
 import { attempt, openTogether, RELYING_PARTIES, visit } from "./lib/signed-in.mjs";
-import { bringIn, exampleProvider, shot, transferPage } from "./lib/transfer-page.mjs";
+import { bringIn, exampleProvider, handOver, shot, transferPage } from "./lib/transfer-page.mjs";
 
 const ADA = "ada@example.com";
 const PASSKEYS = 500;
@@ -50,8 +50,11 @@ test("what A has, B has", async t => {
     const b = await vault("b");
     await b.run("provide", a.testbed);
     await a.run("provide", a.testbed);
-    const moved = JSON.parse(await a.run("--json", "export", "--to", "b.keyferry.app"));
-    assert.equal(moved.accepted, PASSKEYS + ITEMS + 1);
+    const page = await transferPage(chromium);
+    await handOver(page, /^choose: keyferry \(b\)$/, a.passphrase, "exchange-review");
+    await reads(page, /the other app has it/);
+    await shot(page, "exchange-handed-over");
+    await page.close();
     assert.deepEqual(essence(await holds(b, "b")), essence(await holds(a, "a")));
 
     const { welcome } = firefox;
