@@ -1,38 +1,17 @@
-// Moving between two computers by files, through the pages and with the real host: vault A in one browser answers the
-// request of vault B in another; then B signs in where A registered. Wrong groups, a page that is closed in the middle,
-// the same thing twice, undo, and a backup are on the way.
+// Moving, through the pages and with the real host. Two computers by files: vault A in Chromium answers the request of
+// vault B in Firefox; then B signs in where A registered. Wrong groups, a page that is closed in the middle, the same thing
+// twice, undo, a backup and another manager's file are on the way. Then what one computer does: handing over to another
+// app, what becomes of the originals, and of a readable file that was brought.
 import assert from "node:assert/strict";
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { after, temporaryFolder, until } from "./lib/browsers.mjs";
-import { IDS, ROOT } from "./lib/host.mjs";
+import { testbed } from "./lib/host.mjs";
 import { press, reads, type } from "./lib/person.mjs";
 import { attempt, open, RELYING_PARTIES, visit } from "./lib/signed-in.mjs";
+import { bringIn, give, refill, saved, shot, transferPage } from "./lib/transfer-page.mjs";
 
 const PEOPLE = ["ada@example.com", "grace@example.com", "lin@example.com"];
-const PAGE = `chrome-extension://${IDS.test.chromeId}/ui/transfer/index.html`;
-const SHOTS = `${ROOT}build/e2e`;
-
-/** The transfer page at its start, saving by downloads: the browser's own dialog can't be driven. */
-async function transferPage(browser) {
-  const page = await browser.newPage();
-  await page.addInitScript(() => {
-    delete globalThis.showSaveFilePicker;
-  });
-  await page.goto(PAGE);
-  await reads(page, /move out/);
-  return page;
-}
-
-/** Does what makes the page download a file, and keeps it in `folder`. */
-async function saved(page, folder, act) {
-  const [download] = await Promise.all([page.waitForEvent("download", { timeout: 30_000 }), act()]);
-  const file = `${folder}/${Date.now()}-${download.suggestedFilename()}`;
-  await download.saveAs(file);
-  return file;
-}
-
-const give = (page, file) => page.setInputFiles("input[type=file]", file);
 
 /** Types the groups that `page` asks for, as `groups` (all six) has them. */
 async function typeGroups(page, groups) {
@@ -41,7 +20,7 @@ async function typeGroups(page, groups) {
     [...document.querySelectorAll(".group-fields label span")].map(s => Number(/\d/.exec(s.textContent)[0])),
   );
   assert.equal(new Set(asked).size, 3, `three different groups: ${asked}`);
-  for (const n of asked) await page.getByLabel(`Group ${n}`, { exact: true }).fill(groups[n - 1]);
+  for (const n of asked) await refill(page, `Group ${n}`, groups[n - 1]);
 }
 
 const shownGroups = page =>
@@ -53,18 +32,19 @@ const shownGroups = page =>
   }, "six groups");
 
 /** B asks. Resolves to the request's file and its groups. */
-async function request(pageB, folder) {
+async function request(b, pageB, folder) {
   await press(pageB, /^choose: from another computer$/);
   await reads(pageB, /make a request/);
-  const file = await saved(pageB, folder, () => press(pageB, /^make (the request and save it|another request)$/));
+  const file = await saved(b, pageB, folder, () => press(pageB, /^make (the request and save it|another request)$/));
   return { file, groups: await shownGroups(pageB) };
 }
 
 /** A answers. Resolves to the sealed file and its groups. */
-async function answer(pageA, folder, asked, { passphrase, wrongFirst = false }) {
+async function answer(a, pageA, folder, asked, { passphrase, wrongFirst = false }) {
   await press(pageA, /^choose: to another computer$/);
   await give(pageA, asked.file);
   await press(pageA, /^go on$/);
+  await reads(pageA, /3 entries, 3 of them chosen/);
   // There is no display for Keyferry's dialog here, so that the page asks.
   await type(pageA, /^your passphrase$/, passphrase);
   if (wrongFirst) {
@@ -73,10 +53,10 @@ async function answer(pageA, folder, asked, { passphrase, wrongFirst = false }) 
     await reads(pageA, /the groups are not those/);
   }
   await typeGroups(pageA, asked.groups);
-  await pageA.screenshot({ path: `${SHOTS}/transfer-out.png`, fullPage: true });
+  await shot(pageA, "transfer-out");
   await press(pageA, /^make the file$/);
   await reads(pageA, /the file is ready/);
-  const file = await saved(pageA, folder, () => press(pageA, /^save the file \(/));
+  const file = await saved(a, pageA, folder, () => press(pageA, /^save the file \(/));
   await reads(pageA, /the file is made/);
   return { file, groups: await shownGroups(pageA) };
 }
@@ -90,12 +70,11 @@ async function take(pageB, sealed) {
 }
 
 test("two computers, by files", async t => {
-  await mkdir(SHOTS, { recursive: true });
   const site = await RELYING_PARTIES["go-webauthn"]();
   after(t, site.close);
   const folder = await temporaryFolder(t);
   const a = await open(t, "chromium");
-  const b = await open(t, "chromium");
+  const b = await open(t, "firefox", { keepWelcome: true });
   const siteA = await visit(a, site.origin);
   for (const user of PEOPLE) assert.equal((await attempt(siteA, "register", { user })).ok, true);
   const siteB = await visit(b, site.origin);
@@ -104,8 +83,8 @@ test("two computers, by files", async t => {
   const known = { passphrase: a.bed.passphrase };
 
   await t.test("what A registered signs in with B", async () => {
-    const asked = await request(pageB, folder);
-    const sealed = await answer(pageA, folder, asked, { ...known, wrongFirst: true });
+    const asked = await request(b, pageB, folder);
+    const sealed = await answer(a, pageA, folder, asked, { ...known, wrongFirst: true });
     const bytes = await readFile(sealed.file);
     for (const user of PEOPLE) assert.equal(bytes.includes(user), false, "the file is sealed");
 
@@ -117,12 +96,12 @@ test("two computers, by files", async t => {
     await press(pageB, /^go on: move in from another computer$/);
     await reads(pageB, /new \(3\)/);
     for (const user of PEOPLE) await reads(pageB, new RegExp(user.replace(".", "\\.")));
-    await pageB.screenshot({ path: `${SHOTS}/transfer-review.png`, fullPage: true });
+    await shot(pageB, "transfer-review");
     await press(pageB, /^store as chosen$/);
     await reads(pageB, /3 entries brought in/);
-    await pageB.screenshot({ path: `${SHOTS}/transfer-done.png`, fullPage: true });
+    await shot(pageB, "transfer-done");
 
-    const summary = await readFile(await saved(pageB, folder, () => press(pageB, /^save the summary$/)), "utf8");
+    const summary = await readFile(await saved(b, pageB, folder, () => press(pageB, /^save the summary$/)), "utf8");
     for (const user of PEOPLE) assert.match(summary, new RegExp(`^- .*${user}.*New.*Bring in`, "m"));
     await press(pageB, /^finish$/);
 
@@ -136,8 +115,8 @@ test("two computers, by files", async t => {
 
   await t.test("the same again changes nothing and says so", async () => {
     await press(pageA, /^finish$/);
-    const asked = await request(pageB, folder);
-    await take(pageB, await answer(pageA, folder, asked, known));
+    const asked = await request(b, pageB, folder);
+    await take(pageB, await answer(a, pageA, folder, asked, known));
     await reads(pageB, /everything is here already/);
     await reads(pageB, /lin@example\.com/); // the list is there, and the button at rest
     await press(pageB, /^finish$/);
@@ -148,13 +127,10 @@ test("two computers, by files", async t => {
 
   await t.test("a file that was tampered with is refused, and nothing is stored", async () => {
     await press(pageA, /^finish$/);
-    const asked = await request(pageB, folder);
-    const sealed = await answer(pageA, folder, asked, known);
-    await pageB.setInputFiles("input[type=file]", {
-      name: "answer",
-      mimeType: "application/octet-stream",
-      buffer: (await readFile(sealed.file)).subarray(0, -40),
-    });
+    const asked = await request(b, pageB, folder);
+    const sealed = await answer(a, pageA, folder, asked, known);
+    await writeFile(`${folder}/shorter`, (await readFile(sealed.file)).subarray(0, -40));
+    await give(pageB, `${folder}/shorter`);
     await reads(pageB, /can't be used|that didn't work/);
     await press(pageB, /^back to the start$/);
   });
@@ -170,43 +146,154 @@ test("two computers, by files", async t => {
     assert.match(await a.bed.run("list"), /ada@example\.com/, "A keeps its own");
   });
 
-  for (const [name, door, doorIn, pick] of [
-    ["an encrypted backup", /^choose: to an encrypted backup$/, /^choose: from a backup$/, undefined],
-    ["a file for KeePass", /^choose: to another manager$/, /^choose: from another manager$/, /keepass/i],
-  ])
-    await t.test(`${name} from A opens in B with its passphrase, and only with it`, async () => {
-      const secret = "seven unlikely herons over the quay";
+  /** Makes a sealed file of what is chosen on A's page, which is in the review. */
+  const seal = async secret => {
+    await type(pageA, /^your passphrase$/, a.bed.passphrase);
+    await type(pageA, /^new passphrase$/, secret);
+    await press(pageA, /^make the (backup|file)$/);
+    await reads(pageA, /the file is ready/);
+    const file = await saved(a, pageA, folder, () => press(pageA, /^save the file \(/));
+    const bytes = await readFile(file);
+    for (const user of PEOPLE) assert.equal(bytes.includes(user), false, "the file is sealed");
+    return file;
+  };
+
+  /** Opens it on B's page: with another passphrase first, then with its own. */
+  const openIt = async (file, secret) => {
+    await give(pageB, file);
+    await type(pageB, /passphrase|password/, "not it");
+    await press(pageB, /^open it$/);
+    await reads(pageB, /try again/);
+    await refill(pageB, /backup/.test(file) ? "The backup's passphrase" : "The file's password", secret);
+    await press(pageB, /^try again$/);
+    await reads(pageB, /what would come in/);
+  };
+
+  const store = async user => {
+    await press(pageB, /^(store as chosen|finish)$/);
+    await reads(pageB, /it is in your vault|nothing was changed/);
+    await press(pageB, /^finish$/);
+    await siteB.bringToFront();
+    const seen = await attempt(siteB, "login", { user });
+    assert.deepEqual([seen.ok, seen.user], [true, user], JSON.stringify(seen));
+    await pageB.bringToFront();
+  };
+  const secret = "seven unlikely herons over the quay";
+
+  await t.test("an encrypted backup from A opens in B with its passphrase, and only with it", async () => {
+    pageA = await again(a, pageA);
+    pageB = await again(b, pageB);
+    await press(pageA, /^choose: to an encrypted backup$/);
+    await press(pageA, /^go on$/);
+    await reads(pageA, /3 entries, 3 of them chosen/);
+    const file = await seal(secret);
+    await reads(pageA, /the backup is made/);
+    assert.doesNotMatch(await pageA.evaluate(() => document.body.innerText), /what stays here/i);
+    await press(pageB, /^choose: from a backup$/);
+    await openIt(file, secret);
+    await reads(pageB, /lin@example\.com/);
+    await store(PEOPLE[0]);
+  });
+
+  await t.test(
+    "of what A chooses for KeePass nothing else leaves; its original waits until it has arrived",
+    async () => {
       pageA = await again(a, pageA);
-      pageB = await again(b, pageB);
-      await press(pageA, door);
-      if (pick) await pageA.getByLabel(pick).first().check();
+      await press(pageA, /^choose: to another manager$/);
+      await press(pageA, /^keepass/, undefined, "label");
       await press(pageA, /^go on$/);
-      await type(pageA, /^your passphrase$/, a.bed.passphrase);
-      await type(pageA, /^new passphrase$/, secret);
-      await press(pageA, /^make the (backup|file)$/);
-      await reads(pageA, /the file is ready/);
-      const file = await saved(pageA, folder, () => press(pageA, /^save the file \(/));
-      const bytes = await readFile(file);
-      for (const user of PEOPLE) assert.equal(bytes.includes(user), false, "the file is sealed");
+      await reads(pageA, /3 entries, 3 of them chosen/);
+      await press(pageA, /^choose none$/);
+      await reads(pageA, /you have chosen nothing/);
+      await refill(pageA, "Search", "grace");
+      await reads(pageA, /1 entry, 0 of them chosen/);
+      await press(pageA, /^choose these$/);
+      await reads(pageA, /what goes\s+1 passkey/);
+      await shot(pageA, "transfer-chosen");
+      const file = await seal(secret);
+      await reads(pageA, /what stays here/);
+      await press(pageA, /^ask me again later$/);
+      await reads(pageA, /everything stays here for now/);
 
-      await press(pageB, doorIn);
-      await give(pageB, file);
-      await type(pageB, /passphrase|password/, "not it");
-      await press(pageB, /^open it$/);
-      await until(() => pageB.getByRole("button", { name: "Try again" }).isVisible(), "the agent's no");
-      await type(pageB, /passphrase|password/, secret);
-      await press(pageB, /^try again$/);
-      await reads(pageB, /what would come in/);
-      await reads(pageB, /lin@example\.com/);
-      await press(pageB, /^(store as chosen|finish)$/);
-      await reads(pageB, /it is in your vault|nothing was changed/);
-      await press(pageB, /^finish$/);
+      await press(pageB, /^choose: from another manager$/);
+      await openIt(file, secret);
+      await reads(pageB, /all \(1\)/);
+    await reads(pageB, /grace@example\.com/); // the list is there, and the button at rest
+      await store(PEOPLE[1]);
 
-      await siteB.bringToFront();
-      const seen = await attempt(siteB, "login", { user: PEOPLE[0] });
-      assert.deepEqual([seen.ok, seen.user], [true, PEOPLE[0]], JSON.stringify(seen));
-      await pageB.bringToFront();
-    });
+      pageA = await again(a, pageA);
+      await reads(pageA, /did it arrive\?/);
+      await press(pageA, /^it arrived: trash it here/);
+      await press(pageA, /^move them to the trash$/);
+      await reads(pageA, /1 entry moved to the trash/);
+      const left = await a.bed.run("list");
+      assert.deepEqual(
+        PEOPLE.filter(user => left.includes(user)),
+        [PEOPLE[0], PEOPLE[2]],
+      );
+    },
+  );
+
+  await t.test("A hands the rest to another app on its computer, after a warning and a second yes", async () => {
+    pageA = await again(a, pageA);
+    await press(pageA, /^choose: to an app on this computer$/);
+    await reads(pageA, /no other app on this computer takes part yet/);
+    const other = await testbed({ userDataDir: `${a.home}/chromium`, profile: "work" });
+    await other.run("provide", a.bed.testbed);
+    await press(pageA, /^look again$/);
+    await press(pageA, /^choose: keyferry/);
+    await reads(pageA, /2 entries, 2 of them chosen/);
+    await reads(pageA, /you have not exchanged anything with this app before/);
+    await type(pageA, /^your passphrase$/, a.bed.passphrase);
+    await press(pageA, /^hand it over$/);
+    await reads(pageA, /say that you know this program/);
+    await press(pageA, /^i know this program/, undefined, "label");
+    await shot(pageA, "transfer-app");
+    await press(pageA, /^hand it over$/);
+    await reads(pageA, /the other app has it/, 60_000);
+    await reads(pageA, /it took 2 entries/);
+    await shot(pageA, "transfer-app-done");
+    await press(pageA, /^keep it here$/);
+    await reads(pageA, /everything stays in this vault, too/);
+    const theirs = await other.run("list");
+    for (const user of [PEOPLE[0], PEOPLE[2]]) assert.ok(theirs.includes(user), `${user} is in the other vault`);
+    assert.ok((await a.bed.run("list")).includes(PEOPLE[0]), "and stays here");
+  });
+
+  await t.test("a readable file that was brought is deleted when it is pointed at, and no other", async () => {
+    pageA = await again(a, pageA);
+    const csv = "name,url,username,password,note\nMail,https://mail.example/,ann,correct horse,\n";
+    await writeFile(`${folder}/chrome.csv`, csv);
+    await bringIn(pageA, `${folder}/chrome.csv`, 1);
+    await reads(pageA, /chrome\.csv is not encrypted/);
+    // The browser's dialog can't be driven: it stands for a folder of the page's own, whose files are real.
+    const pick = (name, text) =>
+      pageA.evaluate(
+        async ([name, text]) => {
+          const home = await navigator.storage.getDirectory();
+          const file = await home.getFileHandle(name, { create: true });
+          const writer = await file.createWritable();
+          await writer.write(text);
+          await writer.close();
+          globalThis.showOpenFilePicker = async () => [file];
+        },
+        [name, text],
+      );
+    const files = () =>
+      pageA.evaluate(async () => {
+        const names = [];
+        for await (const name of (await navigator.storage.getDirectory()).keys()) names.push(name);
+        return names;
+      });
+    await pick("other.csv", csv);
+    await press(pageA, /^choose it and delete it$/);
+    await reads(pageA, /another file than the one that you brought/);
+    assert.deepEqual(await files(), ["other.csv"]);
+    await pick("chrome.csv", csv);
+    await press(pageA, /^choose it and delete it$/);
+    await reads(pageA, /the file is deleted/);
+    assert.deepEqual(await files(), ["other.csv"]);
+  });
 });
 
 /** A fresh page at the start, with nothing under way. */

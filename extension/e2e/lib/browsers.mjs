@@ -153,7 +153,8 @@ const FIREFOX_PREFERENCES = {
  */
 export async function openFirefox({ home, profile, extension, addonId, headless = true, preferences = {}, env = {} }) {
   await mkdir(join(profile, "extensions"), { recursive: true });
-  const all = { ...FIREFOX_PREFERENCES, ...preferences };
+  const downloads = { "browser.download.folderList": 2, "browser.download.dir": `${home}/Downloads` };
+  const all = { ...FIREFOX_PREFERENCES, ...downloads, ...preferences };
   const lines = Object.entries(all).map(
     ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`,
   );

@@ -1,6 +1,6 @@
-// What the tests of moving do on the transfer page, and where their pictures go.
-import { mkdir } from "node:fs/promises";
-import { after, run } from "./browsers.mjs";
+// What the tests of moving do on the transfer page, in either browser, and where their pictures go.
+import { mkdir, readdir, rename, stat } from "node:fs/promises";
+import { after, ask, run, until } from "./browsers.mjs";
 import { IDS, ROOT } from "./host.mjs";
 import { press, reads, type } from "./person.mjs";
 
@@ -8,20 +8,97 @@ import { press, reads, type } from "./person.mjs";
 export const SHOTS = `${ROOT}build/e2e`;
 await mkdir(SHOTS, { recursive: true });
 
-const ADDRESS = `chrome-extension://${IDS.test.chromeId}/ui/transfer/index.html`;
+const PATH = "ui/transfer/index.html";
 
-/** Chromium's transfer page at its start, saving by downloads: the browser's own dialog can't be driven. */
+/**
+ * The transfer page at its start, saving by downloads: the browser's own dialog can't be driven. Firefox has to be opened
+ * with `keepWelcome`, since its driver opens no page of an extension; a page of ours does.
+ */
 export async function transferPage(browser) {
+  if (browser.kind === "firefox") return firefoxPage(browser);
   const page = await browser.newPage();
   await page.addInitScript(() => {
     delete globalThis.showSaveFilePicker;
   });
-  await page.goto(ADDRESS);
+  await page.goto(`chrome-extension://${IDS.test.chromeId}/${PATH}`);
   await reads(page, /move out/);
   return page;
 }
 
-export const give = (page, file) => page.setInputFiles("input[type=file]", file);
+async function firefoxPage(browser) {
+  const before = new Set(await browser.pages());
+  await browser.welcome.evaluate(path => {
+    globalThis.browser.tabs.create({ url: globalThis.browser.runtime.getURL(path) });
+  }, PATH);
+  const page = await until(async () => {
+    for (const one of await browser.pages())
+      if (!before.has(one) && (await ask(one, () => location.pathname))?.endsWith(PATH)) return one;
+    return undefined;
+  }, "Firefox's transfer page");
+  await reads(page, /move out/);
+  return page;
+}
+
+/** Hands a file to the page's first file field. */
+export async function give(page, file) {
+  if (page.setInputFiles) return page.setInputFiles("input[type=file]", file);
+  const field = await until(() => page.$("input[type=file]"), "a file field");
+  return field.uploadFile(file);
+}
+
+/** Does what makes the page download a file, and keeps it in `folder`. Resolves to its path. */
+export async function saved(browser, page, folder, act) {
+  if (browser.kind === "firefox") {
+    const had = new Set(await downloads(browser.home));
+    await act();
+    const name = await until(
+      async () => {
+        for (const one of await downloads(browser.home))
+          if (!had.has(one) && !one.endsWith(".part") && (await complete(browser.home, one))) return one;
+        return undefined;
+      },
+      "a download",
+      60_000,
+    );
+    const file = `${folder}/${Date.now()}-${name}`;
+    await rename(`${browser.home}/Downloads/${name}`, file);
+    return file;
+  }
+  const [download] = await Promise.all([page.waitForEvent("download", { timeout: 60_000 }), act()]);
+  const file = `${folder}/${Date.now()}-${download.suggestedFilename()}`;
+  await download.saveAs(file);
+  return file;
+}
+
+const downloads = home => readdir(`${home}/Downloads`).catch(() => []);
+
+/** Firefox makes the file at once and puts a .part beside it until all of it is there. */
+async function complete(home, name) {
+  const folder = `${home}/Downloads`;
+  const list = await readdir(folder);
+  return !list.some(one => one.endsWith(".part")) && (await stat(`${folder}/${name}`)).size > 0;
+}
+
+/** Types into the field whose label is `label`, over what stands there. */
+export async function refill(page, label, text) {
+  await until(
+    () =>
+      ask(
+        page,
+        name => {
+          const field = [...document.querySelectorAll("input")].find(i =>
+            [...(i.labels ?? [])].some(l => l.innerText.trim() === name),
+          );
+          field?.focus();
+          field?.select();
+          return field !== undefined;
+        },
+        label,
+      ),
+    `a field “${label}”`,
+  );
+  await page.keyboard.type(text);
+}
 
 export const shot = (page, name) => page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
 
@@ -30,9 +107,9 @@ export async function bringIn(page, file, count) {
   await press(page, /^choose: from another manager$/);
   await give(page, file);
   await reads(page, new RegExp(`new \\(${count}\\)`));
-  await reads(page, new RegExp(`${count} entries`)); // the list is there, and the button at rest
+  await reads(page, new RegExp(count === 1 ? "1 entry" : `${count} entries`)); // the list is there, the button at rest
   await press(page, /^store as chosen$/);
-  await reads(page, new RegExp(`${count} entries brought in`));
+  await reads(page, new RegExp(`${count === 1 ? "1 entry" : `${count} entries`} brought in`));
 }
 
 /** Hands everything to another app of this computer, by what it is called there, which is warned of the first time. */
