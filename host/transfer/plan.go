@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/keyferry/keyferry/cxp/cxf"
+	"github.com/keyferry/keyferry/cxp/formats"
 	"github.com/keyferry/keyferry/vault"
 )
 
@@ -297,15 +298,23 @@ func (p *planner) finish(r *Reading) {
 	for _, n := range r.Report.Credentials {
 		p.plan.Credentials += n
 	}
+	trashed := 0
 	for _, d := range r.Report.Diagnostics {
 		n, ok := p.broken[place{d.Account, d.Item, d.Credential}]
 		if ok && d.Severity == cxf.Problem {
 			p.plan.Entries[n].Reason = d.String()
 			continue
 		}
-		if d.Severity >= cxf.Warning && len(p.plan.Remarks) < 1000 {
+		aside := d.Item < 0 && (d.Code == formats.CodeWeak || d.Code == formats.CodeNoPlace) // of the file as a whole
+		if (d.Severity >= cxf.Warning || aside) && len(p.plan.Remarks) < 1000 {
 			p.plan.Remarks = append(p.plan.Remarks, d.String())
 		}
+		if d.Code == formats.CodeTrashed {
+			trashed++
+		}
+	}
+	if trashed > 0 {
+		p.plan.Remarks = append(p.plan.Remarks, fmt.Sprintf("what lies in the other manager's trash stays there: %d", trashed))
 	}
 	for _, m := range r.Missing {
 		if len(p.plan.Remarks) < 1000 {

@@ -38,6 +38,7 @@ type Leaving struct {
 
 	stays []bool   // for each of Types: it can't leave
 	lost  []string // sentences that sum up what is lost of it
+	item  place    // of which item of the document it is a part; credential says nothing
 }
 
 // Going are those of Types that can leave.
@@ -124,18 +125,19 @@ func (r *Review) Chosen() map[vault.ID]bool {
 // Losses sums up what the other side has no room for, of what was chosen.
 func (r *Review) Losses() []string {
 	var order []string
-	n := map[string]int{}
+	of := map[string]map[place]bool{}
 	for i := range r.Entries {
 		if e := &r.Entries[i]; e.Chosen || e.Status() == Stays {
 			for _, s := range e.lost {
-				if n[s]++; n[s] == 1 {
-					order = append(order, s)
+				if of[s] == nil {
+					order, of[s] = append(order, s), map[place]bool{}
 				}
+				of[s][e.item] = true
 			}
 		}
 	}
 	for i, s := range order {
-		order[i] = formats.Loss{Text: s, Items: n[s]}.String()
+		order[i] = formats.Loss{Text: s, Items: len(of[s])}.String()
 	}
 	return order
 }
@@ -202,7 +204,7 @@ func (r *Review) add(sel *Selection, at place, g group, it *cxf.Item, from []pla
 		if !ok {
 			i = len(r.Entries)
 			mine[id] = i
-			r.Entries = append(r.Entries, Leaving{N: i, ID: id, Kind: "item", Title: it.Title, User: userName(it)})
+			r.Entries = append(r.Entries, Leaving{N: i, ID: id, Kind: "item", Title: it.Title, User: userName(it), item: at})
 		}
 		return &r.Entries[i]
 	}
@@ -228,10 +230,10 @@ func (r *Review) add(sel *Selection, at place, g group, it *cxf.Item, from []pla
 
 const notTaken = "the other side takes nothing of this kind"
 
-// Blame notes what another manager's format can't take of an entry; it is for [formats.Document].OnLoss. Remarks are left
-// to Losses.
+// Blame notes what another manager's format can't take of an entry; it is for [formats.Document].OnLoss. What only changes
+// its form there is summed up by Losses, and is no reason to call the entry less than whole.
 func (r *Review) Blame(sentence string, d cxf.Diagnostic) {
-	if d.Severity >= cxf.Warning && !r.blame(sentence, &d) {
+	if !r.blame(sentence, &d) && d.Severity >= cxf.Warning {
 		r.Remarks = append(r.Remarks, d.String())
 	}
 }
@@ -283,7 +285,7 @@ func (l *Leaving) lose(n int, s cxf.Severity, sentence, message string) {
 			l.Chosen = false
 		}
 	}
-	if !slices.Contains(l.Reasons, message) {
+	if s >= cxf.Warning && !slices.Contains(l.Reasons, message) {
 		l.Reasons = append(l.Reasons, message)
 	}
 	if sentence != "" && sentence != notTaken && !slices.Contains(l.lost, sentence) {

@@ -181,9 +181,7 @@ func TestAFormatsLossesStandAtTheirEntries(t *testing.T) {
 	}
 	var want []string
 	for _, l := range sums {
-		if l.Severity >= cxf.Warning {
-			want = append(want, l.String())
-		}
+		want = append(want, l.String())
 	}
 	if got := r.Losses(); len(want) == 0 || !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))) {
 		t.Errorf("losses %q, want %q", got, want)
@@ -201,6 +199,59 @@ func TestAFormatsLossesStandAtTheirEntries(t *testing.T) {
 	}
 	if got := r.Losses(); len(got) != 0 {
 		t.Errorf("losses of what was not chosen: %q", got)
+	}
+}
+
+// What only changes its form on the other side is summed up as well, and the entry goes nonetheless.
+func TestEveryLossIsSummedUp(t *testing.T) {
+	v := newVault(t)
+	it := login("dHdv", "one")
+	it.Credentials = append(it.Credentials, login("x", "two").Credentials...)
+	for _, user := range []string{"ann", "bob"} {
+		it.Credentials = append(it.Credentials, &cxf.Passkey{CredentialID: []byte("0123456789abc" + user), RPID: "two.example", Username: user, UserHandle: []byte(user), Key: newKey(t)})
+	}
+	h := &cxf.Header{
+		Version: cxf.Version{Major: 1}, ExporterRPID: "other.example", ExporterDisplayName: "Other", Timestamp: 1700000000,
+		Accounts: []cxf.Account{{ID: "b25l", Items: []cxf.Item{it}}},
+	}
+	var b bytes.Buffer
+	if _, err := cxf.Write(&b, h, nil); err != nil {
+		t.Fatal(err)
+	}
+	take(t, v, document(b.Bytes()), nil)
+	for _, id := range []string{"bitwarden", "kdbx", "protonpass"} {
+		e, r := review(t, v, Selection{Foreign: true})
+		d := e.ForeignDocument(ctx, nil)
+		d.OnLoss = r.Blame
+		sums, err := formats.ByID(all.Formats(), id).(formats.Writer).Losses(ctx, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		for _, l := range sums {
+			want = append(want, l.String())
+		}
+		if got := r.Losses(); !slices.Equal(got, want) || len(want) == 0 {
+			t.Errorf("%s: losses %q, want %q", id, got, want)
+		}
+		for i := range r.Entries {
+			if l := &r.Entries[i]; l.Status() != Goes {
+				t.Errorf("%s: %s %s: %q", id, l.Kind, l.Status(), l.Reasons)
+			}
+		}
+	}
+}
+
+func TestWhatLiesInAnotherManagersTrashIsCounted(t *testing.T) {
+	raw := []byte(`{"encrypted":false,"folders":[],"items":[{"type":2,"name":"Here","notes":"a"},{"type":2,"name":"Gone","notes":"b","deletedDate":"2026-01-02T03:04:05.000Z"},` +
+		`{"type":2,"name":"Gone, too","notes":"c","deletedDate":"2026-01-02T03:04:05.000Z"}]}`)
+	source := Foreign{Format: formats.ByID(all.Formats(), "bitwarden"), File: bytes.NewReader(raw), Size: int64(len(raw)), Name: "b.json"}
+	p, err := MakePlan(ctx, newVault(t), source, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"what lies in the other manager's trash stays there: 2"}; !slices.Equal(p.Remarks, want) || len(p.Entries) != 1 {
+		t.Errorf("remarks %q, %d entries", p.Remarks, len(p.Entries))
 	}
 }
 

@@ -176,6 +176,10 @@ func (a *app) moveOut(q protocol.TransferExport, path string, force bool, print 
 		case protocol.TransferBackup:
 			fmt.Fprintln(w, "It was read back and is whole. `keyferry restore` opens it with its passphrase.")
 		}
+		if len(out.Remarks) > 0 {
+			fmt.Fprintln(w, "What stayed behind or is otherwise there:")
+			remarksText(w, out.Remarks)
+		}
 	})
 }
 
