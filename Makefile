@@ -24,7 +24,7 @@ demo: setup-demo build relying-party ## watch Keyferry register and sign in, in 
 	node extension/e2e/demo.mjs
 
 .PHONY: test
-test: setup-test lint build build-test test-go test-fuzz test-extension test-e2e ## everything that has to hold: lint, Go, extension, both browsers
+test: setup-test lint build test-size build-test test-go test-fuzz test-extension test-e2e ## everything that has to hold: lint, Go, extension, both browsers
 	@echo "make test: all green"
 
 .PHONY: build
@@ -34,6 +34,14 @@ build: build/keyferry build-extension ## the binary at build/keyferry, the unpac
 build/keyferry:
 	@mkdir -p build
 	$(GOENV) go build -ldflags '$(LDFLAGS)' -o $@ ./host/cmd/keyferry
+
+# More than this is no program that a person downloads to try something out. Flags of one library can double it: see host/cmdline.
+MAX_SIZE := 20000000
+
+.PHONY: test-size
+test-size: build/keyferry
+	@size=$$(wc -c <build/keyferry); [ "$$size" -le $(MAX_SIZE) ] || { \
+		echo "build/keyferry has $$size bytes, more than $(MAX_SIZE): go build -ldflags=-dumpdep says what keeps what"; exit 1; }
 
 .PHONY: build-extension
 build-extension: extension/node_modules
