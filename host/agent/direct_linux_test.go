@@ -447,7 +447,9 @@ func TestAnAppThatGivesUpDuringTheReview(t *testing.T) {
 	}
 	from.stop() // its machine is switched off, say
 	in.must(transferPage, "transfer.get", protocol.TransferGet{ID: got.ID, Not: protocol.StateReview, WaitMs: 20_000}, &got)
-	wantFailed(t, "the other side is gone", got, protocol.CodePeerGone)
+	if got.Error == nil || got.Error.Code != protocol.CodePeerGone && got.Error.Code != protocol.CodePeerRefused { // an agent that ends may still say so
+		t.Errorf("the other side is gone: %s %v", got.State, got.Error)
+	}
 	wantCode(t, "storing it all the same", in.call(transferPage, "transfer.commit", protocol.TransferRef{ID: got.ID}, nil), protocol.CodeStale)
 	if n := to.passkeys(); n != 0 {
 		t.Errorf("%d passkeys", n)
