@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"slices"
 	"testing"
 	"time"
 )
@@ -145,5 +147,64 @@ func TestAuditAndTouch(t *testing.T) {
 	}
 	if n != 451 {
 		t.Fatalf("%d lines", n)
+	}
+}
+
+// The log keeps its newest batches; the oldest go, and the rest stays whole.
+func TestTheAuditLogIsCapped(t *testing.T) {
+	if raceShare > 1 {
+		t.Skip("thousands of commits, one after another")
+	}
+	ctx := context.Background()
+	v := newVaultIn(t, fastDir(t)+"/v")
+	for n := range auditRecords + 3 {
+		v.Log(AuditEvent{Action: "used", What: fmt.Sprintf("line-%d.", n)})
+		if err := v.Flush(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v = reopen(t, v)
+	for query, want := range map[string]int{"line-2.": 0, "line-3.": 1, fmt.Sprintf("line-%d.", auditRecords+2): 1} {
+		if page, err := v.AuditLog(ctx, query, "", 0); err != nil || len(page.Lines) != want {
+			t.Errorf("%s: %d lines, %v", query, len(page.Lines), err)
+		}
+	}
+	if h, err := v.AwaitHealth(ctx); err != nil || h.State != HealthWhole {
+		t.Errorf("%+v %v", h, err)
+	}
+}
+
+func TestPasskeysOfOneAccount(t *testing.T) {
+	ctx := context.Background()
+	v := newVaultIn(t, fastDir(t)+"/v")
+	ann, ben := []byte("ann"), []byte("ben")
+	var want []ID
+	for n, user := range [][]byte{ann, ben, ann} {
+		p := samplePasskey(n, "example.com", []byte("k"))
+		p.UserHandle = user
+		if err := v.AddPasskey(ctx, p); err != nil {
+			t.Fatal(err)
+		}
+		if n != 1 {
+			want = append(want, p.ID)
+		}
+	}
+	elsewhere := samplePasskey(3, "example.org", []byte("k"))
+	elsewhere.UserHandle = ann
+	if err := v.AddPasskey(ctx, elsewhere); err != nil {
+		t.Fatal(err)
+	}
+	list, err := v.PasskeysByAccount(ctx, "example.com", ann)
+	if err != nil || len(list) != 2 || !slices.Contains(want, list[0].ID) || !slices.Contains(want, list[1].ID) || list[0].ID == list[1].ID {
+		t.Errorf("%+v %v", list, err)
+	}
+	if err := v.Trash(ctx, want[0]); err != nil {
+		t.Fatal(err)
+	}
+	if list, err = v.PasskeysByAccount(ctx, "example.com", ann); err != nil || len(list) != 1 || list[0].ID != want[1] {
+		t.Errorf("after one was trashed: %+v %v", list, err)
+	}
+	if list, err = v.PasskeysByAccount(ctx, "example.com", []byte("nobody")); err != nil || len(list) != 0 {
+		t.Errorf("nobody's: %+v %v", list, err)
 	}
 }
