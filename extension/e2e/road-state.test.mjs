@@ -2,6 +2,7 @@
 // window float above everything.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { reads } from "./lib/person.mjs";
 import { inBothBrowsers, open, serve } from "./road/rig.mjs";
 
 /** Speaks to the background as our pages do, from a page of ours. */
@@ -30,6 +31,14 @@ inBothBrowsers("a host that does not know us", { mode: "unknown-caller" }, async
 
 inBothBrowsers("a host of another protocol", { mode: "old" }, async (_t, b) => {
   assert.deepEqual(await connection(b.welcome), { kind: "too-old", update: "host", message: "update the host" });
+});
+
+test("chromium: a host that is too new for the extension", async t => {
+  const b = await open(t, "chromium", { mode: "newer" });
+  const state = { kind: "too-old", update: "extension", message: "update the extension" };
+  assert.deepEqual(await connection(b.welcome), state);
+  await reads(b.welcome, /this extension is too old/, 60_000);
+  await reads(b.welcome, /update the extension in your browser/);
 });
 
 inBothBrowsers("a host that breaks the protocol", { mode: "gap" }, async (_t, b) => {

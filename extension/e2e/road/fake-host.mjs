@@ -125,6 +125,10 @@ async function handle(frame) {
       send({ id, re: type, error: { code: 5, name: "version", message: "update the host" } });
       return;
     }
+    if (mode === "newer") {
+      send({ id, re: type, error: { code: 5, name: "version", message: "update the extension" } });
+      return;
+    }
     if (!holds) return send({ id, re: type, error: { code: 6, name: "not-paired", message: "bad signature" } });
     return send({ id, re: type, body: { protocol: 1, paired: "yes", status } });
   }
@@ -157,7 +161,10 @@ if (mode === "unknown-caller") {
   process.exit(1);
 }
 if (mode === "gap") send({ chunk: { of: "x", seq: 3, last: true, data: "AA" } });
-send({ event: "agent.hello", body: { protocol: 1, version: "0", nonce: nonce.toString("base64url"), status } });
+send({
+  event: "agent.hello",
+  body: { protocol: mode === "newer" ? 2 : 1, version: "0", nonce: nonce.toString("base64url"), status },
+});
 let buffered = Buffer.alloc(0);
 process.stdin.on("data", data => {
   buffered = Buffer.concat([buffered, data]);
