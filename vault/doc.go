@@ -29,6 +29,8 @@
 //   - What was acknowledged is on the disk. An import is there whole or not at all.
 //   - What comes back is what was stored. A flipped bit, a file cut short, a record removed, exchanged or rolled back is found
 //     by the verification that runs after every open, or at the read. Until it has ended, nothing counts as absent: a miss waits.
+//   - An older header that is put back, with a passphrase that has been changed since, is noticed by whoever opens the vault:
+//     the store counts the header's changes.
 //   - An emptied trash is gone for someone who gets the files and the passphrase later: the key that its records were sealed
 //     with is in no file any more.
 //

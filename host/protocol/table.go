@@ -34,6 +34,7 @@ func Table() []Rule {
 		{Type: "pair", Needs: needs{page: NeedFresh}, Pages: []string{"welcome", "settings"}},
 		{Type: "pair.confirm", Needs: needs{cli: NeedFresh}},
 		{Type: "browsers.list", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}},
+		// Revoking takes rights away and gives none, and has to be quick when a browser is lost: no verification.
 		{Type: "browsers.revoke", Needs: needs{page: NeedUnlocked, cli: NeedUnlocked}, Pages: []string{"settings"}},
 
 		{Type: "vault.create", Needs: needs{page: NeedNothing, cli: NeedNothing}, Pages: []string{"welcome"}},

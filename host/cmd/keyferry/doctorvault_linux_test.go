@@ -63,6 +63,23 @@ func examineVault(t *testing.T, c doctorVaultCmd) (vaultReport, int) {
 	return report, int(code)
 }
 
+// putOldHeaderBack undoes a change of the passphrase, as somebody who has seen the old one would like it.
+func putOldHeaderBack(t *testing.T, s *sick) {
+	old := map[string][]byte{}
+	for _, name := range []string{"header", "header.bak"} {
+		raw, err := os.ReadFile(s.vaultFile(name))
+		s.must(err)
+		old[name] = raw
+	}
+	v, err := vault.Open(t.Context(), s.patient.Profile.VaultDir, vault.Passphrase([]byte(scriptPhrase)), vault.Options{Cost: vault.Cost{MemoryKiB: 64 << 10, Passes: 3, Lanes: 4}})
+	s.must(err)
+	s.must(v.ChangePassphrase(t.Context(), v.Slots()[0].ID, vault.Passphrase([]byte("one that nobody has seen"))))
+	s.must(v.Close())
+	for name, raw := range old {
+		s.must(os.WriteFile(s.vaultFile(name), raw, 0o600))
+	}
+}
+
 // Real damage of each kind is found and named; what is whole is saved, and nothing else is called saved.
 func TestDoctorOnDamagedVaults(t *testing.T) {
 	if testing.Short() {
@@ -103,6 +120,7 @@ func TestDoctorOnDamagedVaults(t *testing.T) {
 		}, "anchor", fullVault},
 		{"one header", flip("header", middle), "", 0},
 		{"both headers", func(t *testing.T, s *sick) { flip("header", middle)(t, s); flip("header.bak", middle)(t, s) }, "header", -1},
+		{"an older header put back", putOldHeaderBack, "an older one was put back", fullVault},
 		{"the store removed", func(t *testing.T, s *sick) { s.must(os.RemoveAll(one(t, s, "store-1"))) }, "store", 0},
 	} {
 		t.Run(d.what, func(t *testing.T) {
