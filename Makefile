@@ -93,7 +93,7 @@ test-e2e: setup-test build build-test relying-party ## both browsers against two
 .PHONY: bench
 bench: setup-test build build-test relying-party ## speed as ratios against floors measured in the same run
 	node extension/e2e/bench.mjs
-	KEYFERRY_BENCH=1 go test -count=1 -run TestFigures -v ./vault
+	KEYFERRY_BENCH=1 go test -count=1 -run TestFigures -v ./vault ./cxp/formats/all
 	go test -run '^$$' -bench . -benchtime 2x ./cxp ./cxp/cxf ./cxp/formats/...
 
 .PHONY: soak
