@@ -38,6 +38,7 @@ export class Host {
   #state: ConnectionState | undefined;
   #count = 0;
   #greeting: ReturnType<typeof setTimeout> | undefined;
+  #hello: AgentHello | undefined; // the newest: only its nonce is worth signing
   #asking = false;
   readonly #prefix = crypto.randomUUID().slice(0, 8);
   readonly #pending = new Map<string, Pending>();
@@ -171,6 +172,7 @@ export class Host {
     const profile = await chosenProfile();
     // The greeting of the default profile's agent may cross our choice of another.
     if (this.#port !== port || hello.status.profile !== profile) return;
+    this.#hello = hello;
     clearTimeout(this.#greeting);
     this.#setState({ kind: "connecting" });
     try {
@@ -194,7 +196,7 @@ export class Host {
   }
 
   /**
-   * Signs the session and learns whether this browser is let in; undefined when the port is another by then. A key that no
+   * Signs the session and learns whether this browser is let in; undefined when port or agent are others by then. A key that no
    * agent ever let in is not let in by a locked vault either, which can't tell: so that the person is asked once, for
    * both, instead of for the passphrase and then for the passphrase again.
    */
@@ -204,14 +206,14 @@ export class Host {
     profile: string,
   ): Promise<{ status: Status; paired: "yes" | "no" | "unknown" } | undefined> {
     const body = await sessionRequest(hello.nonce, profile);
-    if (this.#port !== port) return;
+    if (this.#port !== port || this.#hello !== hello) return;
     const id = `${this.#prefix}-${++this.#count}`;
     const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { frame: { id }, resolve, reject }));
     this.#post({ id, type: "session", sender: { kind: "background" }, body });
     const { paired, status } = (await answer) as SessionResult;
     if (paired === "yes") await letIn(profile);
     const stranger = paired === "unknown" && status.vault === "locked" && (await neverLetIn(profile));
-    if (this.#port !== port) return;
+    if (this.#port !== port || this.#hello !== hello) return;
     return { status, paired: stranger ? "no" : (paired as "yes" | "no" | "unknown") };
   }
 
