@@ -70,7 +70,7 @@ func TestOpenRequestAndAnswer(t *testing.T) {
 	if in = b.store(b.answer(in, out.Fingerprint)); in.State != protocol.StateDone || to.passkeys() != 2 {
 		t.Fatalf("%+v", in)
 	}
-	wantCode(t, "taken twice", b.call(transferPage, "open.take", protocol.OpenTake{ID: show.ID}, nil), protocol.CodeNotFound)
+	wantCode(t, "taken twice", b.call(transferPage, "open.take", protocol.OpenTake(show), nil), protocol.CodeNotFound)
 }
 
 // With no browser there the file waits for one; one that goes before its page took the file leaves it to the next.
@@ -129,8 +129,8 @@ func TestOpenChoosesBrowser(t *testing.T) {
 			t.Error("a browser that was not let in was told")
 		}
 	}
-	wantCode(t, "taken by a stranger", stranger.call(transferPage, "open.take", protocol.OpenTake{ID: show.ID}, nil), protocol.CodeNotPaired)
-	wantCode(t, "taken by another page", first.call(page("popup"), "open.take", protocol.OpenTake{ID: show.ID}, nil), protocol.CodeNotAllowed)
+	wantCode(t, "taken by a stranger", stranger.call(transferPage, "open.take", protocol.OpenTake(show), nil), protocol.CodeNotPaired)
+	wantCode(t, "taken by another page", first.call(page("popup"), "open.take", protocol.OpenTake(show), nil), protocol.CodeNotAllowed)
 }
 
 func TestOpenRefuses(t *testing.T) {

@@ -73,16 +73,12 @@ func (m *moving) planForeign(ctx context.Context, password []byte) error {
 		Format: m.format, File: m.spool, Size: m.spool.Size(), Name: m.name, Password: password, KeyFile: m.keyFile,
 		Saw: func(r *formats.Result) { saw = r },
 	}
-	if err := m.makePlan(ctx); err != nil {
-		return err
-	}
-	m.set(func(t *protocol.Transfer) {
+	return m.makePlan(ctx, func(t *protocol.Transfer) {
 		t.Plaintext = saw.Plaintext
 		if saw.NoPasskeys != "" {
 			t.Remarks = append([]string{consent.Clean(saw.NoPasskeys, 300)}, t.Remarks...)
 		}
 	})
-	return nil
 }
 
 // takesKeyFiles is the format whose files may need a key file.

@@ -241,8 +241,9 @@ func (a *agent) filePassphrase(ctx context.Context, r *request, what, the string
 	return secret, err
 }
 
-// makePlan reads everything and compares it with the vault.
-func (m *moving) makePlan(ctx context.Context) error {
+// makePlan reads everything and compares it with the vault. also changes the transfer's view at the moment when it shows
+// the plan: whoever sees one sees the other.
+func (m *moving) makePlan(ctx context.Context, also ...func(*protocol.Transfer)) error {
 	plan, err := transfer.MakePlan(ctx, m.v, m.source, m.items)
 	if err != nil {
 		return err
@@ -256,6 +257,9 @@ func (m *moving) makePlan(ctx context.Context) error {
 			t.Counts[string(status)] = n
 		}
 		t.Remarks = cleanAll(plan.Remarks)
+		for _, change := range also {
+			change(t)
+		}
 	})
 	return nil
 }

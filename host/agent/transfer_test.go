@@ -247,7 +247,7 @@ func TestTheDialogSaysWhatLeavesAndToWhom(t *testing.T) {
 }
 
 func TestAskingAgainAndAgainIsBounded(t *testing.T) {
-	r := newRig(t)
+	r := newRig(t, func(c *Config) { c.Limits.Dialogs = 2 * exportTries }) // the limit of moves out, not that of all dialogs
 	c, _ := r.withVault()
 	r.fill(1)
 	r.person.answer(func(consent.Prompt) ([]byte, error) { return nil, consent.ErrRefused })

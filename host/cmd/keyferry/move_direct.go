@@ -86,7 +86,7 @@ func (m *mover) provider(name string, out bool) (*protocol.Provider, error) {
 		return found[0], nil
 	case 0:
 		if len(list.Providers) == 0 {
-			return nil, errors.New(nobodyThere)
+			return nil, errors.New("no other app on this computer takes part in direct exchange; a file does it too: see `keyferry cxp --help` and `keyferry export --help`")
 		}
 		return nil, protocol.Errorf(protocol.CodeNotFound, "no app here is called %q; `keyferry providers` lists them", plain(name))
 	}
