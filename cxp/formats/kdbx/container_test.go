@@ -170,34 +170,35 @@ func TestHeaders(t *testing.T) {
 		name string
 		data []byte
 		want error
+		says string
 	}{
-		{"no database", []byte("hello, hello, hello"), formats.ErrNotThis},
-		{"another signature", signature(0, 4, 7), formats.ErrNotThis},
-		{"too short", signature(0, 4, signature2)[:10], formats.ErrNotThis},
-		{"no fields", signature(0, 4, signature2), formats.ErrDamaged},
-		{"a field of 4 GiB", huge, formats.ErrTooLarge},
-		{"a field of 100 KiB", set(fieldCipher, make([]byte, 100<<10)), formats.ErrTooLarge},
-		{"no seed", outer(func(f map[byte][]byte) { delete(f, fieldMasterSeed) }), formats.ErrDamaged},
-		{"no key derivation", outer(func(f map[byte][]byte) { delete(f, fieldKDF) }), formats.ErrDamaged},
-		{"a short nonce", set(fieldIV, make([]byte, 3)), formats.ErrDamaged},
-		{"an unknown cipher", set(fieldCipher, make([]byte, 16)), formats.ErrDamaged},
-		{"a dictionary cut short", set(fieldKDF, []byte{0, 1, 4, 255, 255, 255, 255}), formats.ErrDamaged},
-		{"an unknown key derivation", set(fieldKDF, argon2Fields("0123456789abcdef", 1<<20, 1, 1, 0x13)), formats.ErrKDF},
-		{"an older Argon2", kdfOf(1<<20, 1, 1, 0x10), formats.ErrKDF},
-		{"Argon2 with 1 TiB", kdfOf(1<<40, 1, 1, 0x13), formats.ErrKDF},
-		{"Argon2 with all memory there is", kdfOf(1<<63, 1, 1, 0x13), formats.ErrKDF},
-		{"Argon2 with many passes", kdfOf(1<<20, 1<<40, 1, 0x13), formats.ErrKDF},
-		{"Argon2 with many lanes", kdfOf(1<<20, 1, 1<<31, 0x13), formats.ErrKDF},
-		{"Argon2 with no passes", kdfOf(1<<20, 0, 1, 0x13), formats.ErrKDF},
-		{"AES-KDF without end", set(fieldKDF, aes.done()), formats.ErrKDF},
+		{"no database", []byte("hello, hello, hello"), formats.ErrNotThis, "no KeePass database: the file is of another kind"},
+		{"another signature", signature(0, 4, 7), formats.ErrNotThis, "no KeePass database: the file is of another kind"},
+		{"too short", signature(0, 4, signature2)[:10], formats.ErrNotThis, "no KeePass database: the file is of another kind"},
+		{"no fields", signature(0, 4, signature2), formats.ErrDamaged, "header: the file is damaged; export it again: it is cut short"},
+		{"a field of 4 GiB", huge, formats.ErrTooLarge, "a header field of 4294967295 bytes: larger than Keyferry reads"},
+		{"a field of 100 KiB", set(fieldCipher, make([]byte, 100<<10)), formats.ErrTooLarge, "a header field of 102400 bytes: larger than Keyferry reads"},
+		{"no seed", outer(func(f map[byte][]byte) { delete(f, fieldMasterSeed) }), formats.ErrDamaged, "header: the file is damaged; export it again: field 4 is missing, or of a wrong length"},
+		{"no key derivation", outer(func(f map[byte][]byte) { delete(f, fieldKDF) }), formats.ErrDamaged, "header: the file is damaged; export it again: field 11 is missing, or of a wrong length"},
+		{"a short nonce", set(fieldIV, make([]byte, 3)), formats.ErrDamaged, "header: the file is damaged; export it again: the nonce is of a wrong length"},
+		{"an unknown cipher", set(fieldCipher, make([]byte, 16)), formats.ErrDamaged, "encrypted with a cipher that Keyferry does not know; choose AES or ChaCha20 in the database's security settings: the file is damaged; export it again"},
+		{"a dictionary cut short", set(fieldKDF, []byte{0, 1, 4, 255, 255, 255, 255}), formats.ErrDamaged, "header: the file is damaged; export it again: key derivation: cut short"},
+		{"an unknown key derivation", set(fieldKDF, argon2Fields("0123456789abcdef", 1<<20, 1, 1, 0x13)), formats.ErrKDF, "a key derivation that Keyferry does not know; choose AES or Argon2 in the database's security settings: unacceptable key derivation parameters"},
+		{"an older Argon2", kdfOf(1<<20, 1, 1, 0x10), formats.ErrKDF, "Argon2 version 0x10, where only 0x13 is read; save the database with a newer program: unacceptable key derivation parameters"},
+		{"Argon2 with 1 TiB", kdfOf(1<<40, 1, 1, 0x13), formats.ErrKDF, "Argon2 with 1073741824 KiB, 1 passes and 1 lanes costs too much: unacceptable key derivation parameters"},
+		{"Argon2 with all memory there is", kdfOf(1<<63, 1, 1, 0x13), formats.ErrKDF, "Argon2 with 2147483647 KiB, 1 passes and 1 lanes costs too much: unacceptable key derivation parameters"},
+		{"Argon2 with many passes", kdfOf(1<<20, 1<<40, 1, 0x13), formats.ErrKDF, "Argon2 with 1024 KiB, 2147483647 passes and 1 lanes costs too much: unacceptable key derivation parameters"},
+		{"Argon2 with many lanes", kdfOf(1<<20, 1, 1<<31, 0x13), formats.ErrKDF, "Argon2 with 1024 KiB, 1 passes and 2147483647 lanes does not exist: unacceptable key derivation parameters"},
+		{"Argon2 with no passes", kdfOf(1<<20, 0, 1, 0x13), formats.ErrKDF, "Argon2 with 1024 KiB, 0 passes and 1 lanes does not exist: unacceptable key derivation parameters"},
+		{"AES-KDF without end", set(fieldKDF, aes.done()), formats.ErrKDF, "AES-KDF with 9223372036854775808 rounds, where up to 600000000 are accepted; lower them in the database's security settings: unacceptable key derivation parameters"},
 	} {
 		in := input(c.data, "x", nil)
 		in.Secret = func(context.Context, formats.Question) (formats.Secret, error) {
 			t.Errorf("%s: asks for the password", c.name)
 			return formats.Secret{}, io.EOF
 		}
-		if _, err := (Format{}).Read(t.Context(), in); !errors.Is(err, c.want) {
-			t.Errorf("%s: %v, want %v", c.name, err, c.want)
+		if _, err := (Format{}).Read(t.Context(), in); !errors.Is(err, c.want) || err.Error() != c.says {
+			t.Errorf("%s: %v, want %v", c.name, err, c.says)
 		}
 	}
 	for _, c := range []struct {

@@ -3,6 +3,7 @@ package kdbx
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -126,22 +127,23 @@ func TestBrokenEntries(t *testing.T) {
 // TestRefusedContent are databases that open and hold no database.
 func TestRefusedContent(t *testing.T) {
 	inner := string(innerFields())
-	for name, payload := range map[string]string{
-		"no XML":             inner + "oops",
-		"nothing":            inner,
-		"not KeePass":        inner + "<Other/>",
-		"no groups":          inner + "<KeePassFile><Root/></KeePassFile>",
-		"cut short":          inner + "<KeePassFile><Root><Group>",
-		"wrong ends":         inner + "<KeePassFile><Root></KeePassFile></Root>",
-		"a value not base64": inner + "<KeePassFile><Root><Group><Entry><String><Key>k</Key><Value Protected=\"True\">?</Value></String></Entry></Group></Root></KeePassFile>",
-		"no inner header":    "\x01\x04\x00",
-		"an unknown stream":  "\x01\x04\x00\x00\x00\x07\x00\x00\x00\x00\x00\x00\x00\x00",
-		"a short stream":     "\x01\x01\x00\x00\x00\x07",
-		"a file cut short":   "\x03\xff\x00\x00\x00\x00abc",
-		"a declaration":      inner + `<!DOCTYPE x [<!ENTITY e "eeee">]><KeePassFile>&e;</KeePassFile>`,
+	for _, c := range []struct{ name, payload, says string }{
+		{"no XML", inner + "oops", "payload: %s: it is cut short"},
+		{"nothing", inner, "payload: %s: it is cut short"},
+		{"not KeePass", inner + "<Other/>", "content: %s: it is no KeePass document"},
+		{"no groups", inner + "<KeePassFile><Root/></KeePassFile>", "content: %s: it has no groups"},
+		{"cut short", inner + "<KeePassFile><Root><Group>", "payload: %s: it is cut short"},
+		{"wrong ends", inner + "<KeePassFile><Root></KeePassFile></Root>", "content: %s: line 1 is not XML"},
+		{"a value not base64", inner + "<KeePassFile><Root><Group><Entry><String><Key>k</Key><Value Protected=\"True\">?</Value></String></Entry></Group></Root></KeePassFile>", "content: %s: a protected value is not base64"},
+		{"no inner header", "\x01\x04\x00", "payload: %s: it is cut short"},
+		{"an unknown stream", "\x01\x04\x00\x00\x00\x07\x00\x00\x00\x00\x00\x00\x00\x00", "header: %s: its protected values are hidden in a way that Keyferry does not know; save it with a newer program"},
+		{"a short stream", "\x01\x01\x00\x00\x00\x07", "inner header: %s: a field is of a wrong length"},
+		{"a file cut short", "\x03\xff\x00\x00\x00\x00abc", "payload: %s: it is cut short"},
+		{"a declaration", inner + `<!DOCTYPE x [<!ENTITY e "eeee">]><KeePassFile>&e;</KeePassFile>`, "content: %s: line 1 is not XML"},
 	} {
-		if _, err := (Format{}).Read(t.Context(), input(seal(t, strings.NewReader(payload)), "x", nil)); !errors.Is(err, formats.ErrDamaged) {
-			t.Errorf("%s: %v", name, err)
+		_, err := Format{}.Read(t.Context(), input(seal(t, strings.NewReader(c.payload)), "x", nil))
+		if !errors.Is(err, formats.ErrDamaged) || err.Error() != fmt.Sprintf(c.says, formats.ErrDamaged) {
+			t.Errorf("%s: %v", c.name, err)
 		}
 	}
 }

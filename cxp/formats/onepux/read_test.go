@@ -186,22 +186,23 @@ func TestRefused(t *testing.T) {
 		name string
 		data []byte
 		want error
+		says string
 	}{
-		{"another archive", archive(t, "a.txt", "x"), formats.ErrNotThis},
-		{"other JSON", []byte(`{"items":[]}`), formats.ErrNotThis},
-		{"cut short", whole[:len(whole)-30], formats.ErrDamaged},
-		{"half a document", archive(t, attributesName, attrs, dataName, data()[:60]), formats.ErrDamaged},
-		{"accounts are text", archive(t, attributesName, attrs, dataName, `{"accounts":"x"}`), formats.ErrDamaged},
-		{"something behind", archive(t, attributesName, attrs, dataName, data()+"x"), formats.ErrDamaged},
-		{"attributes are none", archive(t, attributesName, "x", dataName, data()), formats.ErrDamaged},
-		{"a version to come", archive(t, attributesName, `{"version":9}`, dataName, data()), newer},
+		{"another archive", archive(t, "a.txt", "x"), formats.ErrNotThis, "an archive without export.data: the file is of another kind"},
+		{"other JSON", []byte(`{"items":[]}`), formats.ErrNotThis, "neither an archive nor export.data: the file is of another kind"},
+		{"cut short", whole[:len(whole)-30], formats.ErrDamaged, "zip: the file is damaged; export it again: it has no end; it may have been cut short"},
+		{"half a document", archive(t, attributesName, attrs, dataName, data()[:60]), formats.ErrDamaged, "JSON: the file is damaged; export it again: it ends in the middle; it may have been cut short"},
+		{"accounts are text", archive(t, attributesName, attrs, dataName, `{"accounts":"x"}`), formats.ErrDamaged, "JSON: the file is damaged; export it again: is not of the expected form"},
+		{"something behind", archive(t, attributesName, attrs, dataName, data()+"x"), formats.ErrDamaged, "JSON: the file is damaged; export it again: it is no JSON from byte 190 on"},
+		{"attributes are none", archive(t, attributesName, "x", dataName, data()), formats.ErrDamaged, "export.attributes: the file is damaged; export it again: it is no JSON"},
+		{"a version to come", archive(t, attributesName, `{"version":9}`, dataName, data()), newer, "the file is of 1PUX version 9, newer than Keyferry knows; update Keyferry, or export in an older format"},
 	} {
 		_, err := Format{}.Read(t.Context(), formatstest.Input(c.data, ""))
-		if c.want == newer && errors.As(err, &newer) && newer.Newer {
+		if c.want == newer && errors.As(err, &newer) && newer.Newer && err.Error() == c.says {
 			continue
 		}
-		if !errors.Is(err, c.want) {
-			t.Errorf("%s: %v, want %v", c.name, err, c.want)
+		if !errors.Is(err, c.want) || err.Error() != c.says {
+			t.Errorf("%s: %v, want %v", c.name, err, c.says)
 		}
 	}
 }

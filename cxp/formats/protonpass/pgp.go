@@ -144,7 +144,7 @@ func damaged(ctx context.Context, err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return formats.Damaged("OpenPGP", errors.New("it ends in the middle; it may have been cut short"))
 	}
-	return formats.Damaged("OpenPGP", err)
+	return formats.Damaged("OpenPGP", errors.New("it was altered, or cut short"))
 }
 
 // sealConfig is the strongest that Proton Pass itself and GnuPG 2.2 read: AES-256 with modification detection, and a key

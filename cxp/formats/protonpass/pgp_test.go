@@ -157,20 +157,21 @@ func TestRefusedMessages(t *testing.T) {
 		data []byte
 		pass string
 		want error
+		says string
 	}{
-		{"wrong passphrase", good, "other", formats.ErrWrongPassword},
-		{"nobody to ask", good, "", formats.ErrPasswordNeeded},
-		{"altered", altered, passphrase, formats.ErrDamaged},
-		{"cut short", good[:len(good)/2], passphrase, formats.ErrDamaged},
-		{"cut in the first packet", good[:9], passphrase, formats.ErrDamaged},
-		{"several passphrases", twice, passphrase, formats.ErrNotThis},
-		{"impossible length", long, passphrase, formats.ErrDamaged},
-		{"something else inside", message(t, "hello", sealConfig()), passphrase, formats.ErrNotThis},
-		{"a message inside", message(t, string(good), sealConfig()), passphrase, formats.ErrNotThis},
-		{"armour of nothing", []byte(armorHead + "\n\n"), passphrase, formats.ErrNotThis},
-		{"a zip without document", []byte(message(t, string(kit.Zip(t, [2]string{"a", "b"})), sealConfig())), passphrase, formats.ErrNotThis},
+		{"wrong passphrase", good, "other", formats.ErrWrongPassword, "wrong password"},
+		{"nobody to ask", good, "", formats.ErrPasswordNeeded, "the file is encrypted; its password is needed: the passphrase that was chosen for the file when it was exported from Proton Pass"},
+		{"altered", altered, passphrase, formats.ErrDamaged, "OpenPGP: the file is damaged; export it again: it was altered, or cut short"},
+		{"cut short", good[:len(good)/2], passphrase, formats.ErrDamaged, "OpenPGP: the file is damaged; export it again: it was altered, or cut short"},
+		{"cut in the first packet", good[:9], passphrase, formats.ErrDamaged, "OpenPGP: the file is damaged; export it again: it ends in the middle; it may have been cut short"},
+		{"several passphrases", twice, passphrase, formats.ErrNotThis, "the message has several passphrases: the file is of another kind"},
+		{"impossible length", long, passphrase, formats.ErrDamaged, "OpenPGP: the file is damaged; export it again: its first packet has an impossible length"},
+		{"something else inside", message(t, "hello", sealConfig()), passphrase, formats.ErrNotThis, "it has not the members of a Proton Pass export: the file is of another kind"},
+		{"a message inside", message(t, string(good), sealConfig()), passphrase, formats.ErrNotThis, "it holds yet another OpenPGP message: the file is of another kind"},
+		{"armour of nothing", []byte(armorHead + "\n\n"), passphrase, formats.ErrNotThis, "the message does not open with a passphrase: the file is of another kind"},
+		{"a zip without document", []byte(message(t, string(kit.Zip(t, [2]string{"a", "b"})), sealConfig())), passphrase, formats.ErrNotThis, "there is no Proton Pass/data.json in the archive: the file is of another kind"},
 	} {
-		if _, err := kit.Read(t, Format{}, c.data, c.pass); !errors.Is(err, c.want) {
+		if _, err := kit.Read(t, Format{}, c.data, c.pass); !errors.Is(err, c.want) || err.Error() != c.says {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
