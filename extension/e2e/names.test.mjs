@@ -14,6 +14,7 @@ const NAMES = {
   markup: '<img src=x onerror="document.title=1">&amp;<b>ada</b>',
   "a very long name": `ada${"0".repeat(5000)}`,
   "invisible characters": "a\u200Bd\u2060a\uFEFF\u00AD\u{E0041}",
+  "half a character": "ada\uD83D",
 };
 // biome-ignore lint/suspicious/noControlCharactersInRegex: those are the ones that must not get through
 const HARMFUL = /[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/;
@@ -35,13 +36,14 @@ for (const kind of KINDS)
               { user },
               {
                 change(o) {
+                  name = JSON.parse(name);
                   o.user.name = name;
                   o.user.displayName = `${name} too`;
                   o.rp.name = `${name} of a site`;
                 },
               },
             ),
-          [name, `${what.replaceAll(" ", "-")}@example.com`],
+          [JSON.stringify(name), `${what.replaceAll(" ", "-")}@example.com`],
         );
         const window = await approveWindow(browser);
         const shown = await window.evaluate(() => ({

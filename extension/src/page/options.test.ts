@@ -94,3 +94,20 @@ test("libraries that put toJSON on Array.prototype change nothing", () => {
     Reflect.deleteProperty(Array.prototype, "toJSON");
   }
 });
+
+test("half a character becomes the sign for one that is missing", () => {
+  const options = creation() as {
+    rp: { name: string };
+    user: { name: string; displayName: string };
+    extensions?: object;
+  };
+  options.rp.name = "site\udc00";
+  options.user.name = "a\ud800b";
+  options.user.displayName = "whole \u{1f600}, half \ud83d";
+  options.extensions = { "x\ud800": "\udfff" };
+  const json = sent("create", options);
+  assert.deepEqual(
+    [json.rp.name, json.user.name, json.user.displayName, json.extensions],
+    ["site\ufffd", "a\ufffdb", "whole \u{1f600}, half \ufffd", { "x\ufffd": "\ufffd" }],
+  );
+});

@@ -4,7 +4,16 @@
  * timeout mean what they mean to the browser. Whether the input is well-formed is the browser's to say (native.ts).
  */
 import { encode } from "./base64url";
-import { copyBytes, createObject, defineProperty, isArray, objectKeys, PageError, stringify } from "./primitives";
+import {
+  copyBytes,
+  createObject,
+  defineProperty,
+  isArray,
+  objectKeys,
+  PageError,
+  stringify,
+  wellFormed,
+} from "./primitives";
 import { put } from "./snapshot";
 
 type Dict = Record<string, unknown>;
@@ -42,7 +51,8 @@ function bareArray(): unknown[] {
   return out;
 }
 
-const text: Convert = value => `${value as string}`;
+// Half a character in a name is no reason to refuse a call; the host takes nothing but Unicode.
+const text: Convert = value => wellFormed(`${value as string}`);
 const flag: Convert = value => !!value;
 const long: Convert = value => (value as number) | 0;
 const unsignedLong: Convert = value => (value as number) >>> 0;
@@ -62,13 +72,15 @@ function base64url(bytes: Uint8Array<ArrayBuffer>): string {
 
 /** Extension inputs: any structure, binary as base64url. What JSON can't hold is left out. */
 const anything: Convert = value => {
+  if (typeof value === "string") return wellFormed(value);
   if (typeof value !== "object" || value === null) return value;
   const bytes = copyBytes(value);
   if (bytes) return base64url(bytes);
   if (isArray(value)) return list(anything)(value);
   const out: Dict = createObject(null);
   const names = objectKeys(value);
-  for (let i = 0; i < names.length; i++) out[names[i] as string] = anything((value as Dict)[names[i] as string]);
+  for (let i = 0; i < names.length; i++)
+    out[wellFormed(names[i] as string)] = anything((value as Dict)[names[i] as string]);
   return out;
 };
 

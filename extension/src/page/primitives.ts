@@ -29,6 +29,11 @@ function uncurried(fn: (...args: any[]) => any): (self: unknown, ...args: any[])
   return (self, ...args) => apply(fn, self, args);
 }
 
+/** A string whose lone surrogates have become U+FFFD, as the browser's own implementation makes them. */
+export const wellFormed = uncurried((String.prototype as unknown as { toWellFormed: () => string }).toWellFormed) as (
+  text: string,
+) => string;
+
 /** A saved getter of `proto`'s; for a member this browser does not have, one that answers undefined. */
 export function getter(proto: object, name: PropertyKey): (self: unknown) => any {
   const get = getOwnPropertyDescriptor(proto, name)?.get;
