@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/keyferry/keyferry/host/frame"
@@ -50,7 +51,7 @@ func FuzzRelay(f *testing.F) {
 				t.Errorf("the agent was sent %+v", f)
 			}
 		}
-		dials := 0
+		var dials atomic.Int32 // a profile that is chosen late is dialled beside the default one
 		var out bytes.Buffer
 		err := Run(t.Context(), Config{
 			In: bytes.NewReader(stream(browser, raw)), Out: &out, Caller: caller, Known: func(string) bool { return true },
@@ -61,7 +62,7 @@ func FuzzRelay(f *testing.F) {
 				return nil
 			},
 			Dial: func(context.Context, string, bool) (Agent, protocol.AgentHello, error) {
-				if dials++; dials > 3 {
+				if dials.Add(1) > 3 {
 					return nil, protocol.AgentHello{}, errors.New("no more agents")
 				}
 				in := frame.NewReader(bytes.NewReader(stream(agent, nil)), protocol.MaxMessage)

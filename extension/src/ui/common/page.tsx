@@ -75,7 +75,8 @@ export function Ready(props: {
   // What is shown of one vault is not kept for another.
   if (status.vault === "unlocked" && connection.paired === "yes")
     return <Fragment key={status.profile}>{props.children(status)}</Fragment>;
-  if (status.vault === "none" || (status.vault === "unlocked" && connection.paired === "no")) {
+  if (status.vault === "damaged") return <Damaged profile={status.profile} />;
+  if (status.vault === "none" || connection.paired === "no") {
     return (
       <Card>
         <Notice
@@ -93,7 +94,6 @@ export function Ready(props: {
       </Card>
     );
   }
-  if (status.vault === "damaged") return <Damaged profile={status.profile} />;
   if (status.vault === "unlocked") return <Progress label="Looking up this browser…" />;
   return (
     <Card title={`Unlock Keyferry to ${props.what}`} id="unlock">

@@ -86,13 +86,13 @@ function Body(props: { connection: ConnectionState; tab: Tab | "asking" }): JSX.
   if (connection.kind !== "ok") return <Unconnected connection={connection} compact />;
   const { status, paired } = connection;
   if (status.vault === "damaged") return <Damaged profile={status.profile} />;
-  if (status.vault === "none" || (status.vault === "unlocked" && paired === "no")) {
+  if (status.vault === "none" || paired === "no") {
     return (
       <>
         <Notice title={status.vault === "none" ? "There is no vault yet" : "This browser isn't connected yet"}>
           {status.vault === "none"
             ? "Making one takes about two minutes."
-            : "Your vault is there and open. This browser just has to be let in."}
+            : "Your vault is there. This browser just has to be let in."}
         </Notice>
         <Door page="welcome" label="Finish setting up" primary />
       </>

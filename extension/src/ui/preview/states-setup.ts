@@ -148,6 +148,12 @@ export const setupStates: Record<string, State> = {
   },
   "welcome-unlock-forgot": { page: "welcome", connection: locked, steps: [{ press: "Forgot passphrase?" }] },
   "welcome-pair": { page: "welcome", connection: connected("unlocked", "no") },
+  "welcome-pair-locked": { page: "welcome", connection: connected("locked", "no") },
+  "welcome-pair-forgot": {
+    page: "welcome",
+    connection: connected("locked", "no"),
+    steps: [{ press: "Forgot passphrase?" }],
+  },
   "welcome-pair-code": {
     page: "welcome",
     connection: connected("unlocked", "no"),
@@ -213,6 +219,7 @@ export const setupStates: Record<string, State> = {
   },
   "popup-none": { page: "popup", connection: none },
   "popup-unpaired": { page: "popup", connection: connected("unlocked", "no") },
+  "popup-unpaired-locked": { page: "popup", connection: connected("locked", "no") },
   "popup-missing": { page: "popup", connection: { kind: "host-missing", message: "" } },
   "popup-damaged": { page: "popup", connection: connected("damaged", "unknown") },
   "popup-profile": {

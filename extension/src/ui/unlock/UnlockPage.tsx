@@ -9,7 +9,7 @@ import { useConnection } from "../common/use";
 
 export function UnlockPage(): JSX.Element {
   const connection = useConnection();
-  const locked = connection.kind === "ok" && connection.status.vault === "locked";
+  const locked = connection.kind === "ok" && connection.status.vault === "locked" && connection.paired !== "no";
   return (
     <Page here="unlock" connection={connection} narrow>
       <div class="stack">
