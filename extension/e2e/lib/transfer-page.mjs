@@ -103,13 +103,15 @@ export async function refill(page, label, text) {
 export const shot = (page, name) => page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
 
 /** Brings in another manager's file with everything as proposed. Resolves when it is stored. */
-export async function bringIn(page, file, count) {
+export async function bringIn(page, file, count, ms) {
+  const number = count.toLocaleString("en").replace(",", ",?"); // lists count 10000 where sentences count 10,000
+  const entries = count === 1 ? "1 entry" : `${number} entries`;
   await press(page, /^choose: from another manager$/);
   await give(page, file);
-  await reads(page, new RegExp(`new \\(${count}\\)`));
-  await reads(page, new RegExp(count === 1 ? "1 entry" : `${count} entries`)); // the list is there, the button at rest
+  await reads(page, new RegExp(`new \\(${number}\\)`), ms);
+  await reads(page, new RegExp(entries)); // the list is there, the button at rest
   await press(page, /^store as chosen$/);
-  await reads(page, new RegExp(`${count === 1 ? "1 entry" : `${count} entries`} brought in`));
+  await reads(page, new RegExp(`${entries} brought in`), ms);
 }
 
 /** Hands everything to another app of this computer, by what it is called there, which is warned of the first time. */

@@ -1,0 +1,168 @@
+// A move that is cancelled, or under which something is killed, at any moment: the vault is as it was or has everything,
+// and what was going on is found again or gone. The passkeys come from an app that uses the published package only. The
+// transfer page's own line to the agent is used, without its buttons, so that the moments are any.
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { test } from "node:test";
+import { temporaryFolder, until } from "./lib/browsers.mjs";
+import { makeDocument } from "./lib/document.mjs";
+import { open } from "./lib/signed-in.mjs";
+import { exampleProvider, transferPage } from "./lib/transfer-page.mjs";
+
+const soak = process.env.KEYFERRY_SOAK === "1";
+const [CANCELS, KILLS] = soak ? [100, 100] : [10, 8];
+const N = 600;
+
+/** Runs in our own page: asks as its own code does. A background that died is found again. */
+function ask([type, body]) {
+  globalThis.asking ??= { n: 1_000_000, open: new Map() };
+  const { asking } = globalThis;
+  if (!asking.port) {
+    const port = chrome.runtime.connect({ name: "page" });
+    asking.port = port;
+    port.onMessage.addListener(m => {
+      asking.open.get(m.n)?.(m);
+      asking.open.delete(m.n);
+    });
+    port.onDisconnect.addListener(() => {
+      asking.port = undefined;
+      for (const end of asking.open.values()) end({ error: { name: "agent-gone" } });
+      asking.open.clear();
+    });
+  }
+  const n = asking.n++;
+  return new Promise(resolve => {
+    asking.open.set(n, resolve);
+    asking.port.postMessage({ n, type, body });
+  });
+}
+
+const WORKS = ["reading", "exchanging", "storing", "writing"];
+
+test("cancelled or killed at any moment", { timeout: soak ? 3_600_000 : 600_000 }, async t => {
+  const folder = await temporaryFolder(t);
+  const browser = await open(t, "chromium");
+  const { bed } = browser;
+  const { document } = makeDocument({ passkeys: N, items: 0 });
+  const example = await exampleProvider(t, folder, `${bed.testbed}/providers`);
+  await writeFile(example.file, JSON.stringify(document), { mode: 0o600 });
+  const page = await transferPage(browser);
+
+  /** Asks the agent; throws its refusal. */
+  const say = async (type, body = {}) => {
+    const { error, body: answer } = await page.evaluate(ask, [type, body]);
+    if (error) throw Object.assign(new Error(`${type}: ${error.name}: ${error.message}`), { name: error.name });
+    return answer;
+  };
+  const count = async () => JSON.parse(await bed.run("--json", "status")).passkeys ?? 0;
+  const settled = async transfer => {
+    let now = transfer;
+    while (WORKS.includes(now.state)) now = await say("transfer.get", { id: now.id, not: now.state, waitMs: 5000 });
+    return now;
+  };
+
+  /** Moves everything in. `began` hears the id as soon as there is one. */
+  const moveIn = async (began = () => {}) => {
+    const { providers } = await say("transfer.providers", { out: false });
+    const provider = providers.find(p => p.rpId === example.name);
+    let now = await say("transfer.import", { kind: "direct", provider: provider.id });
+    began(now.id);
+    if (now.state === "asking") now = await say("transfer.answer", { id: now.id, accept: now.provider.state });
+    now = await settled(now);
+    if (now.state === "review") now = await settled(await say("transfer.commit", { id: now.id }));
+    return now;
+  };
+
+  /** Ends what is still under way, and brings the vault back to where it was. Resolves to how many had come. */
+  const look = async () => {
+    for (const now of (await say("transfer.list")).transfers) {
+      await settled(now);
+      await say("transfer.cancel", { id: now.id });
+    }
+    const came = await count();
+    assert.ok(came === 0 || came === N, `${came} of ${N} passkeys are there`);
+    if (came === N) {
+      const [{ id }] = (await say("transfer.imports")).imports;
+      await say("transfer.undo", { id });
+      assert.equal(await count(), 0);
+    }
+    return came;
+  };
+
+  const begun = performance.now();
+  assert.equal((await moveIn()).state, "done");
+  const whole = performance.now() - begun;
+  assert.equal(await look(), N);
+
+  await t.test(`cancelled at ${CANCELS} random points`, async t => {
+    let came = 0;
+    for (let round = 0; round < CANCELS; round++) {
+      const ms = Math.random() * whole;
+      let cancelled;
+      const moved = moveIn(id => {
+        cancelled = new Promise(resolve => setTimeout(resolve, ms)).then(() => say("transfer.cancel", { id }));
+      });
+      const end = await moved.catch(error => error);
+      await cancelled;
+      if (end instanceof Error)
+        assert.match(end.name, /not-found|canceled|stale|conflict/, `${end.message} after ${ms} ms`);
+      if ((await look()) === N) came++;
+    }
+    t.diagnostic(`${came} of ${CANCELS} were through before they were cancelled; one takes ${Math.round(whole)} ms`);
+  });
+
+  const devtools = await browser.context.newCDPSession(await browser.newPage());
+  await devtools.send("ServiceWorker.enable");
+  const kill = pids => {
+    for (const pid of pids) process.kill(pid, "SIGKILL");
+  };
+  const WAYS = {
+    agent: async () => kill((await bed.processes()).agents),
+    bridge: async () => kill((await bed.processes()).bridges),
+    worker: () => devtools.send("ServiceWorker.stopAllWorkers"),
+    page: () => page.reload(),
+  };
+
+  await t.test(`killed at ${KILLS} random points`, async t => {
+    const came = {};
+    for (let round = 0; round < KILLS; round++) {
+      const way = Object.keys(WAYS)[round % 4];
+      const ms = Math.random() * whole;
+      const moved = moveIn().catch(error => error);
+      await new Promise(resolve => setTimeout(resolve, ms));
+      await WAYS[way]();
+      await moved;
+      await bed.unlock();
+      await until(
+        () =>
+          say("status").then(
+            s => s.vault === "unlocked",
+            () => false,
+          ),
+        "the agent to be back",
+      );
+      if ((await look()) === N) came[way] = (came[way] ?? 0) + 1;
+    }
+    t.diagnostic(`through all the same: ${JSON.stringify(came)}`);
+  });
+
+  await t.test("the browser is killed, and what had begun ends as if it had not", async () => {
+    let stored;
+    const moved = new Promise(resolve => {
+      moveIn(() => {
+        stored = resolve;
+      }).then(resolve, resolve);
+    });
+    await until(() => stored, "the move to have begun");
+    await new Promise(resolve => setTimeout(resolve, Math.random() * whole));
+    const { processInfo } = await (await browser.context.browser().newBrowserCDPSession()).send(
+      "SystemInfo.getProcessInfo",
+    );
+    kill(processInfo.filter(p => p.type === "browser").map(p => p.id));
+    stored();
+    await moved;
+    await until(async () => (await bed.processes()).bridges.length === 0, "the bridge to end with its browser");
+    const came = await count();
+    assert.ok(came === 0 || came === N, `${came} of ${N} passkeys are there`);
+  });
+});
