@@ -5,6 +5,7 @@ import { bridgeFigures } from "./bench/bridge.mjs";
 import { roadFigures, windowFigures } from "./bench/chromium.mjs";
 import { print } from "./bench/figures.mjs";
 import { goFigures } from "./bench/go.mjs";
+import { transferFigures } from "./bench/transfer.mjs";
 import { after, CHROMIUM, run, temporaryFolder } from "./lib/browsers.mjs";
 import { open, RELYING_PARTIES } from "./lib/signed-in.mjs";
 
@@ -19,6 +20,7 @@ try {
   rows.push(...(await roadFigures(browser, site)));
   rows.push(...(await windowFigures(browser, site)));
   rows.push(...(await bridgeFigures(browser.bed, folder)));
+  rows.push(...(await transferFigures(browser, folder)));
   await browser.close();
   rows.push(...(await goFigures()));
 } finally {
