@@ -195,11 +195,13 @@ function at(transfer: Transfer, more: Partial<State> = {}): State {
 }
 
 const start: NonNullable<State["answers"]> = {
+  "transfer.providers": () => ({ providers: [], ignored: [] }),
   "transfer.list": () => ({ transfers: [] }),
   "transfer.imports": () => ({ imports: [] }),
   "transfer.moved": () => ({ moves: [] }),
 };
 const busy: NonNullable<State["answers"]> = {
+  "transfer.providers": ({ out: to }) => ({ providers: to ? [...APPS, app] : [app], ignored: [] }),
   "transfer.list": () => ({ transfers: [{ ...out, state: "ready" }, review] }),
   "transfer.imports": () => ({
     imports: [
@@ -214,7 +216,7 @@ const busy: NonNullable<State["answers"]> = {
 const requests: NonNullable<State["answers"]> = {
   "transfer.requests": () => ({ requests: [] }),
   "transfer.request": () => ({
-    request: "A".repeat(3393),
+    request: "A".repeat(3396),
     fingerprint: FINGERPRINT,
     digest: DIGEST,
     expiresAt: NOW + DAY,
@@ -443,6 +445,7 @@ export const transferStates: Record<string, State> = {
   "transfer-review-search": at(review, {
     steps: [{ wait: 200 }, { press: "New (3)" }, { fill: ["Search", "site"] }, { wait: 300 }],
   }),
+  "transfer-review-app": at({ ...review, kind: "direct", provider: app, expiresAt: NOW + 3_600_000 }),
   "transfer-review-known": at({ ...review, counts: { duplicate: 7 }, remarks: [] }),
   "transfer-review-storing": at({ ...review, state: "storing", done: 3, total: 7 }),
   "transfer-in-done": at(done),

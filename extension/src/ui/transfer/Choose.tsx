@@ -1,5 +1,5 @@
 /** The start: what is under way, the ways out, the ways in, and imports that can still be undone. */
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { ask } from "../../shared/host";
 import type { Transfer } from "../../shared/protocol.gen";
 import { Button } from "../common/controls";
@@ -25,12 +25,7 @@ export function Choose(props: { go: Go }): JSX.Element {
           leaves, and says there what leaves and to whom.
         </p>
         <ul class="list">
-          <Door
-            go={go}
-            way="out-app"
-            label="To an app on this computer"
-            text="Straight to it, encrypted, without a file."
-          />
+          <Door go={go} way="out-app" label="To an app on this computer" text={<AppNames out />} />
           <Door
             go={go}
             way="out-computer"
@@ -54,12 +49,7 @@ export function Choose(props: { go: Go }): JSX.Element {
       <Card title="Move in" id="in">
         <p class="soft">You see everything that would come in, and decide, before anything in your vault changes.</p>
         <ul class="list">
-          <Door
-            go={go}
-            way="in-app"
-            label="From an app on this computer"
-            text="Straight from it, encrypted, without a file."
-          />
+          <Door go={go} way="in-app" label="From an app on this computer" text={<AppNames out={false} />} />
           <Door
             go={go}
             way="in-computer"
@@ -80,7 +70,27 @@ export function Choose(props: { go: Go }): JSX.Element {
   );
 }
 
-function Door(props: { go: Go; way: Way; label: string; text: string }): JSX.Element {
+/** Which apps there are, so that nobody has to go and look. */
+function AppNames(props: { out: boolean }): JSX.Element {
+  const list = useAnswer("transfer.providers", { out: props.out });
+  const names = (list.value?.providers ?? []).map(p => p.name || p.rpId);
+  const shown = names.slice(0, 3);
+  if (names.length > shown.length) shown.push(`${names.length - shown.length} more`);
+  return (
+    <>
+      Straight {props.out ? "to" : "from"} it, encrypted, without a file.
+      {list.value && names.length === 0 && " None takes part yet."}
+      {names.length > 0 && (
+        <>
+          {" "}
+          Here: <span class="foreign">{shown.join(", ")}</span>.
+        </>
+      )}
+    </>
+  );
+}
+
+function Door(props: { go: Go; way: Way; label: string; text: ComponentChildren }): JSX.Element {
   return (
     <li class="transfer-door">
       <span class="list-main">

@@ -7,7 +7,7 @@ import { Button } from "../common/controls";
 import { Field } from "../common/fields";
 import { Card, FaultNotice, Notice, Progress } from "../common/show";
 import { useAction } from "../common/use";
-import { count } from "../common/words";
+import { count, moment } from "../common/words";
 import { Details } from "./Details";
 import { EntryLine } from "./EntryLine";
 import { useTransferEntries } from "./entries";
@@ -36,6 +36,13 @@ export function Review(props: { transfer: Transfer; followed: Followed; cancel: 
               From <span class="foreign">{claimOf(transfer)}</span>.{" "}
             </>
           )}
+          {transfer.provider && (
+            <>
+              From <span class="foreign">{transfer.provider.name || "an app without a name"}</span>.{" "}
+            </>
+          )}
+          {transfer.expiresAt &&
+            `Store it until ${moment(transfer.expiresAt)}: after that it has to be asked for anew. `}
           Nothing in your vault has changed yet.
         </p>
         {total > 0 && known === total && (
