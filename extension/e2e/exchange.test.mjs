@@ -10,6 +10,7 @@ import { testbed } from "./lib/host.mjs";
 import { press, reads } from "./lib/person.mjs";
 import { attempt, openTogether, RELYING_PARTIES, visit } from "./lib/signed-in.mjs";
 import { bringIn, exampleProvider, handOver, shot, transferPage } from "./lib/transfer-page.mjs";
+import { watch } from "./lib/watcher.mjs";
 
 const ADA = "ada@example.com";
 const PASSKEYS = 500;
@@ -22,7 +23,8 @@ test("what A has, B has", async t => {
   const [chromium, firefox] = await openTogether(t, ["chromium", "firefox"], { keepWelcome: true });
   const { bed: a, home } = chromium;
   const vault = profile => testbed({ userDataDir: `${home}/chromium`, firefoxHome: home, profile });
-  const { document } = makeDocument({ passkeys: PASSKEYS, items: ITEMS });
+  const { document, secrets } = makeDocument({ passkeys: PASSKEYS, items: ITEMS });
+  const watcher = await watch(t, folder, [home], secrets);
 
   /** What a vault would give to anybody: its CXF document. */
   const holds = async (bed, name) => {
@@ -93,5 +95,11 @@ test("what A has, B has", async t => {
     const again = JSON.parse(await a.run("--json", "import", "--from", "b.keyferry.app", "--yes"));
     assert.equal(again.outcome.unchanged, true);
     assert.deepEqual(essence(await holds(a, "a")), before);
+  });
+
+  await t.test("and no key was readable in the home or either browser's profile", async () => {
+    const { found, files } = await watcher.sweep();
+    assert.deepEqual(found, []);
+    assert.ok(files > 500, `it looked at ${files} files`);
   });
 });

@@ -1,5 +1,5 @@
 // A move that is cancelled, or under which something is killed, at any moment: the vault is as it was or has everything,
-// and what was going on is found again or gone. The passkeys come from an app that uses the published package only. The
+// what was going on is found again or gone, and nothing readable is left on the disk. The passkeys come from an app that uses the published package only. The
 // transfer page's own line to the agent is used, without its buttons, so that the moments are any.
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
@@ -8,6 +8,7 @@ import { temporaryFolder, until } from "./lib/browsers.mjs";
 import { makeDocument } from "./lib/document.mjs";
 import { open } from "./lib/signed-in.mjs";
 import { exampleProvider, transferPage } from "./lib/transfer-page.mjs";
+import { watch } from "./lib/watcher.mjs";
 
 const soak = process.env.KEYFERRY_SOAK === "1";
 const [CANCELS, KILLS] = soak ? [100, 100] : [10, 8];
@@ -43,7 +44,8 @@ test("cancelled or killed at any moment", { timeout: soak ? 3_600_000 : 600_000 
   const folder = await temporaryFolder(t);
   const browser = await open(t, "chromium");
   const { bed } = browser;
-  const { document } = makeDocument({ passkeys: N, items: 0 });
+  const { document, secrets } = makeDocument({ passkeys: N, items: 0 });
+  const watcher = await watch(t, folder, [browser.home], secrets);
   const example = await exampleProvider(t, folder, `${bed.testbed}/providers`);
   await writeFile(example.file, JSON.stringify(document), { mode: 0o600 });
   const page = await transferPage(browser);
@@ -164,5 +166,11 @@ test("cancelled or killed at any moment", { timeout: soak ? 3_600_000 : 600_000 
     await until(async () => (await bed.processes()).bridges.length === 0, "the bridge to end with its browser");
     const came = await count();
     assert.ok(came === 0 || came === N, `${came} of ${N} passkeys are there`);
+  });
+
+  await t.test("nothing readable was on the disk at any time", async () => {
+    const { found, files } = await watcher.sweep();
+    assert.deepEqual(found, []);
+    assert.ok(files > 200, `it looked at ${files} files`);
   });
 });
