@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { test } from "node:test";
-import { after, temporaryFolder, until } from "./lib/browsers.mjs";
+import { after, run, temporaryFolder, until } from "./lib/browsers.mjs";
 import { testbed } from "./lib/host.mjs";
 import { press, reads, type } from "./lib/person.mjs";
 import { attempt, open, RELYING_PARTIES, visit } from "./lib/signed-in.mjs";
@@ -218,7 +218,7 @@ test("two computers, by files", async t => {
       await press(pageB, /^choose: from another manager$/);
       await openIt(file, secret);
       await reads(pageB, /all \(1\)/);
-    await reads(pageB, /grace@example\.com/); // the list is there, and the button at rest
+      await reads(pageB, /grace@example\.com/); // the list is there, and the button at rest
       await store(PEOPLE[1]);
 
       pageA = await again(a, pageA);
@@ -258,6 +258,30 @@ test("two computers, by files", async t => {
     const theirs = await other.run("list");
     for (const user of [PEOPLE[0], PEOPLE[2]]) assert.ok(theirs.includes(user), `${user} is in the other vault`);
     assert.ok((await a.bed.run("list")).includes(PEOPLE[0]), "and stays here");
+  });
+
+  const keepass = await run("keepassxc-cli", ["--version"]).then(
+    () => true,
+    () => false,
+  );
+  await t.test("a KeePass database opens with its key file", { skip: !keepass && "no keepassxc-cli" }, async () => {
+    const [database, key] = [`${folder}/mine.kdbx`, `${folder}/mine.keyx`];
+    await run("keepassxc-cli", ["db-create", "-q", "-t", "100", "--set-key-file", key, database]);
+    await run("keepassxc-cli", ["add", "-q", "--no-password", "-k", key, "-u", "ann", database, "Harbour"]);
+    pageA = await again(a, pageA);
+    await press(pageA, /^choose: from another manager$/);
+    await give(pageA, database);
+    await type(pageA, /the file's password/, "not it");
+    await press(pageA, /^open it$/);
+    await reads(pageA, /does not open the file/);
+    await press(pageA, /^it needs a key file$/);
+    await give(pageA, key);
+    await press(pageA, /^it has no password/, undefined, "label");
+    await press(pageA, /^try again$/);
+    await reads(pageA, /new \(1\)/);
+    await reads(pageA, /harbour/);
+    await press(pageA, /^store as chosen$/);
+    await reads(pageA, /1 entry brought in/);
   });
 
   await t.test("a readable file that was brought is deleted when it is pointed at, and no other", async () => {

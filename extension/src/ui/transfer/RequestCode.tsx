@@ -27,7 +27,8 @@ function Picture(props: { request: string }): JSX.Element {
     <div class="stack-s">
       <p class="small soft">
         It holds the same as the file, as text. An app that answers requests may read it from here; or read it with a
-        phone's camera and send the text to the other computer, where “Move out” takes it, too.
+        phone's camera and send the text to the other computer, where “Move out” takes it, too. It is large: where a
+        camera can't read it, make this window wider, or take the file.
       </p>
       <canvas class="qr" ref={canvas} role="img" aria-label="QR code of the request" />
     </div>

@@ -24,8 +24,10 @@ export function Working(props: { transfer: Transfer; cancel: JSX.Element }): JSX
         <p class="small soft numbers">{[...amounts(transfer), left].filter(Boolean).join(", ")}</p>
       </div>
       <p class="small soft">
-        You may close this page: Keyferry goes on, and you find it again under “Move”. Cancelling leaves everything as
-        it was.
+        You may close this page: Keyferry goes on, and you find it again under “Move”.{" "}
+        {transfer.kind === "direct" && transfer.out && (transfer.bytes ?? 0) > 0
+          ? "Your vault stays as it is if you cancel; the other app may have stored what it got by then."
+          : "Cancelling leaves everything as it was."}
       </p>
       {props.cancel}
     </Card>
