@@ -325,7 +325,10 @@ func TestDoctorFindsPlantedFaults(t *testing.T) {
 	for _, f := range table {
 		t.Run(f.name, func(t *testing.T) {
 			s := newInstallation(t, sound)
-			s.patient.Timeout = 3 * time.Second
+			s.patient.Timeout = time.Minute
+			if f.name == "host-silent" || slices.Contains(consequences(f.name), "host-silent") { // waited for in full
+				s.patient.Timeout = 5 * time.Second
+			}
 			f.plant(s)
 			findings := doctor.Examine(context.WithoutCancel(t.Context()), s.patient)
 			i := slices.IndexFunc(findings, func(g doctor.Finding) bool { return g.Fault == f.name })

@@ -166,4 +166,4 @@ func (a *app) lock(client *link.Client) error {
 }
 
 // lockTime is how long locking may take; the agent gives what is under way two seconds.
-const lockTime = 10 * time.Second
+const lockTime = 30 * time.Second
