@@ -53,8 +53,29 @@ func (i Installer) InstallProvider(r localexchange.Registration) ([]Step, error)
 	return []Step{step}, nil
 }
 
+// HasProvider says whether a Keyferry is registered by a name, for this user or for all.
+func (i Installer) HasProvider(rpID string) bool {
+	folders := []string{i.Providers}
+	for _, f := range i.SystemProviders {
+		folders = append(folders, f.Path)
+	}
+	return slices.ContainsFunc(folders, func(dir string) bool {
+		have, err := readRegistration(filepath.Join(dir, rpID+".json"))
+		return err == nil && ourRegistration(have)
+	})
+}
+
 // UninstallProviders takes out what InstallProvider wrote, of every profile, and the folders that are empty then.
 func (i Installer) UninstallProviders(rpID string) ([]Step, error) {
+	return i.uninstallProviders(func(name string) bool { return name == rpID || strings.HasSuffix(name, "."+rpID) })
+}
+
+// UninstallProvider takes out what InstallProvider wrote for one profile.
+func (i Installer) UninstallProvider(rpID string) ([]Step, error) {
+	return i.uninstallProviders(func(name string) bool { return name == rpID })
+}
+
+func (i Installer) uninstallProviders(meant func(rpID string) bool) ([]Step, error) {
 	if i.Providers == "" {
 		return nil, nil
 	}
@@ -65,7 +86,7 @@ func (i Installer) UninstallProviders(rpID string) ([]Step, error) {
 	var steps []Step
 	for _, path := range files {
 		name := strings.TrimSuffix(filepath.Base(path), ".json")
-		if name != rpID && !strings.HasSuffix(name, "."+rpID) {
+		if !meant(name) {
 			continue
 		}
 		if have, err := readRegistration(path); err != nil || !ourRegistration(have) {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/keyferry/keyferry/host/link"
@@ -25,6 +26,7 @@ type farewell struct {
 	id      vault.ID // by which the login keyring may hold a secret; zero where the vault is too damaged to say
 	paths   []string // files and folders of ours, the vault first
 	shared  []string // folders that go if they are empty then
+	others  []string // the profiles that stay
 }
 
 // farewell looks at what is there.
@@ -59,7 +61,8 @@ func (a *app) farewell(profile string) (*farewell, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(names) == 1 { // this one
+	f.others = slices.DeleteFunc(names, func(name string) bool { return name == p.Name })
+	if len(f.others) == 0 {
 		f.paths = append(f.paths, p.ConfigFile)
 	}
 	f.shared = []string{folder, filepath.Dir(folder), p.RunDir, filepath.Dir(p.LogFile), filepath.Dir(p.ConfigFile)}

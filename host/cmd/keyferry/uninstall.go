@@ -47,6 +47,9 @@ func (c uninstallCmd) Run(a *app) error {
 		}
 	}
 	out := installOutput{Program: i.Program, DryRun: c.DryRun, Steps: []installers.Step{}}
+	if leaving != nil && len(leaving.others) > 0 {
+		return c.leaveOne(a, i, leaving, out)
+	}
 	for _, b := range browsers {
 		if err := c.remove(i, b, &out); err != nil {
 			return installCmd{System: c.System}.help(err)
@@ -75,6 +78,24 @@ func (c uninstallCmd) Run(a *app) error {
 			fmt.Fprintln(w, "Keyferry was in no browser.")
 		}
 	})
+}
+
+// leaveOne destroys one of several vaults. The browsers stay served, for the others.
+func (c uninstallCmd) leaveOne(a *app, i installers.Installer, leaving *farewell, out installOutput) error {
+	for _, remove := range []func() ([]installers.Step, error){
+		func() ([]installers.Step, error) {
+			return i.UninstallProvider(transfer.ProfileRPID(leaving.profile.Name))
+		},
+		func() ([]installers.Step, error) { return leaving.remove(a, i, c.DryRun) },
+	} {
+		steps, err := remove()
+		out.Steps = append(out.Steps, steps...)
+		if err != nil {
+			return err
+		}
+	}
+	out.Notes = append(out.Notes, fmt.Sprintf("Keyferry stays in your browsers, for your other vaults (%s).", strings.Join(leaving.others, ", ")))
+	return a.print(out, out.text)
 }
 
 // removeFileTypes takes the double click away once no browser could show the file.

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/keyferry/keyferry/host/link"
+	"github.com/keyferry/keyferry/host/paths"
 	"github.com/keyferry/keyferry/host/protocol"
+	"github.com/keyferry/keyferry/host/transfer"
 )
 
 type createCmd struct {
@@ -41,11 +43,34 @@ func (c createCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	err = a.print(made, func(w io.Writer) { recoveryText(w, "The vault is made.", made.RecoveryPhrase) })
+	joined, err := a.joinOthers()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "keyferry: other apps don't find this vault yet: %v\n", err)
+	}
+	err = a.print(made, func(w io.Writer) {
+		recoveryText(w, "The vault is made.", made.RecoveryPhrase)
+		if joined {
+			fmt.Fprintln(w, "\nOther apps on this computer, and your other vaults, can exchange with it.")
+		}
+	})
 	if err != nil || c.NoCheck {
 		return err
 	}
 	return a.checkPhrase(made.RecoveryPhrase)
+}
+
+// joinOthers registers a further profile with the other apps of this computer, where Keyferry is known to them already:
+// `keyferry install` registers those that there are at that time.
+func (a *app) joinOthers() (joined bool, err error) {
+	if a.build.isTest() || a.profile.Name == paths.DefaultProfile {
+		return false, nil
+	}
+	i, err := a.installer(false, false)
+	if err != nil || !i.HasProvider(transfer.RPID) {
+		return false, err
+	}
+	steps, err := i.InstallProvider(transfer.Registration(a.profile.Name, exchangeCommand(i.Program, a.profile)))
+	return len(steps) > 0, err
 }
 
 // newPassphrase asks twice, and again as long as it is too weak.
