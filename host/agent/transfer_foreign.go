@@ -76,7 +76,7 @@ func (m *moving) planForeign(ctx context.Context, password []byte) error {
 	return m.makePlan(ctx, func(t *protocol.Transfer) {
 		t.Plaintext = saw.Plaintext
 		if saw.NoPasskeys != "" {
-			t.Remarks = append([]string{consent.Clean(saw.NoPasskeys, 300)}, t.Remarks...)
+			t.Remarks = append([]string{consent.Clean(saw.NoPasskeys, 1000)}, t.Remarks...)
 		}
 	})
 }

@@ -64,8 +64,11 @@ func TestPlainFilesAreNamedAsSuch(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := s.took("ann", "import", "--yes", "chrome.csv")
-	if in.Outcome == nil || in.Outcome.Added != 1 || len(in.Remarks) == 0 || !strings.Contains(in.Remarks[0], "passkeys") {
+	if in.Outcome == nil || in.Outcome.Added != 1 || len(in.Remarks) == 0 || !strings.Contains(in.Remarks[0], "passkeys") || strings.HasSuffix(in.Remarks[0], "…") {
 		t.Errorf("a browser's CSV: %+v %v", in.Outcome, in.Remarks)
+	}
+	if out := s.told(true, "ann", "import", "--dry-run", "chrome.csv"); len(in.Remarks) > 0 && !strings.Contains(out, in.Remarks[0]) {
+		t.Errorf("at the terminal: %s", out)
 	}
 	if err := os.WriteFile(filepath.Join(s.dir, "letter.pdf"), []byte("%PDF-1.7\n"), 0o600); err != nil {
 		t.Fatal(err)

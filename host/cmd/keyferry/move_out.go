@@ -232,6 +232,6 @@ func remarksText(w io.Writer, remarks []string) {
 			fmt.Fprintf(w, "  … and %d more (--json has them)\n", len(remarks)-i)
 			return
 		}
-		fmt.Fprintf(w, "  - %s\n", shown(r))
+		fmt.Fprintf(w, "  - %s\n", consent.Clean(r, 1000))
 	}
 }
