@@ -101,6 +101,8 @@ func fastDir(tb testing.TB) string {
 	return dir
 }
 
+func tortureSite(n int) string { return fmt.Sprintf("site%d.example", n%25) }
+
 // torturePasskey is the n-th passkey of a site, the same in every process.
 func torturePasskey(rp string, n int) *Passkey {
 	sum := sha256.Sum256([]byte(fmt.Sprint(rp, " ", n)))

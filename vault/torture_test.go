@@ -48,8 +48,6 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func tortureSite(n int) string { return fmt.Sprintf("site%d.example", n%25) }
-
 const importSize = 130 // several batches
 
 func tortureChild(dir string) error {
