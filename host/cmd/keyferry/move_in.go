@@ -286,6 +286,9 @@ func arrivingText(w io.Writer, in tookIn) {
 
 func arrivalText(e protocol.TransferEntry) string {
 	s := e.Kind + " “" + shown(e.Title) + "”"
+	if e.Title == "" {
+		s = e.Kind + " without a title (" + shown(strings.Join(e.Types, ", ")) + ")"
+	}
 	if e.RPID != "" {
 		s += " of " + shown(e.RPID)
 	}
