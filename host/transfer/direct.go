@@ -53,8 +53,12 @@ var ErrOtherExporter = errors.New("the other app greeted by one name and answere
 // Read implements [Source].
 func (s Direct) Read(ctx context.Context, on func(int, *cxf.Item) error, file func(*File) error) (*Reading, error) {
 	o := s.Options
-	o.CXF = readOptions(false, on)
+	ahead, wait := readAhead(on)
+	o.CXF = readOptions(false, ahead)
 	im, err := s.Pending.OpenParts(ctx, s.Envelope, s.Open(), o)
+	if failed := wait(); failed != nil { // else what it was given to do may have failed last
+		err = failed
+	}
 	if err != nil {
 		return nil, err
 	}

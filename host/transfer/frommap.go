@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -24,6 +25,28 @@ type parts struct {
 	broken   []int // places of what could not be read, within the item
 	refused  map[int]string
 	large    bool // the shell is too large to lie beside a passkey
+	bytes    int  // about how much of it is kept beside its largest passkey
+	keys     keyKinds
+}
+
+// keyKinds are the algorithms of private keys that were looked at, by the digest of the key: to look is most of the work of
+// an import, and a document is read twice.
+type keyKinds map[[32]byte]int64
+
+// algorithm parses a private key, once.
+func (k keyKinds) algorithm(der []byte) (int64, error) {
+	sum := sha256.Sum256(der)
+	if a, ok := k[sum]; ok {
+		return a, nil
+	}
+	key, err := cxf.ParsePrivateKey(der)
+	if err != nil {
+		return 0, err
+	}
+	if k != nil {
+		k[sum] = int64(key.Algorithm)
+	}
+	return int64(key.Algorithm), nil
 }
 
 // takeApart never fails: what the vault can't take as a passkey stays with the rest, and refused says why.
@@ -35,8 +58,9 @@ func takeApart(source string, account, order int, it *cxf.Item) *parts {
 			p.broken = append(p.broken, i)
 		}
 		if k, ok := c.(*cxf.Passkey); ok {
-			why := unfit(k)
+			why, size := unfit(k)
 			if why == "" {
+				p.bytes = max(p.bytes, size)
 				p.passkeys = append(p.passkeys, k)
 				p.at = append(p.at, i)
 				continue
@@ -49,31 +73,34 @@ func takeApart(source string, account, order int, it *cxf.Item) *parts {
 	if len(p.passkeys) > 0 && len(p.rest) == 0 {
 		raw, err := cxf.MarshalItem(&p.shell)
 		p.large = err != nil || len(raw) > 32<<10
+		p.bytes += len(raw)
 	}
 	return p
 }
 
-// unfit says why the vault can't sign in with a passkey; "" if it can.
-func unfit(k *cxf.Passkey) string {
+// unfit says why the vault can't sign in with a passkey; "" if it can. size is how long it is as a text.
+func unfit(k *cxf.Passkey) (why string, size int) {
 	switch {
 	case k.RPID == "" || len(k.RPID) > vault.MaxRPID:
-		return "it names no site that could be"
+		return "it names no site that could be", 0
 	case len(k.CredentialID) == 0 || len(k.CredentialID) > vault.MaxCredentialID:
-		return "its credential ID is empty or too long"
+		return "its credential ID is empty or too long", 0
 	case len(k.UserHandle) > vault.MaxUserHandle:
-		return "its user handle is too long"
+		return "its user handle is too long", 0
 	case len(k.Key) > vault.MaxPrivateKey:
-		return "its private key is too long"
+		return "its private key is too long", 0
 	case len(k.Username) > vault.MaxName || len(k.UserDisplayName) > vault.MaxName:
-		return "a name in it is too long"
+		return "a name in it is too long", 0
 	}
 	if f := k.Fido2Extensions; f != nil && len(f.CredBlob) > 4096 {
-		return "its credBlob is too long"
+		return "its credBlob is too long", 0
 	}
-	if raw, err := cxf.MarshalCredential(k); err != nil || len(raw) > vault.MaxExtra*3/4 {
-		return "what comes with it is too large"
+	raw, err := cxf.MarshalCredential(k)
+	defer clear(raw)
+	if err != nil || len(raw) > vault.MaxExtra*3/4 {
+		return "what comes with it is too large", 0
 	}
-	return ""
+	return "", len(raw)
 }
 
 // hasItem says whether the item gets a vault item of its own. One whose credentials are all passkeys does not: the
@@ -83,14 +110,14 @@ func (p *parts) hasItem() bool { return len(p.rest) > 0 || len(p.passkeys) == 0 
 // passkey makes the record of passkey n. ErrKey when its key can't be used.
 func (p *parts) passkey(n int, group string, item vault.ID) (*vault.Passkey, error) {
 	k := p.passkeys[n]
-	key, err := cxf.ParsePrivateKey(k.Key)
+	algorithm, err := p.keys.algorithm(k.Key)
 	if err != nil {
 		return nil, err
 	}
 	out := &vault.Passkey{
 		ItemID: item, RPID: k.RPID, CredentialID: k.CredentialID, UserHandle: k.UserHandle,
 		UserName: k.Username, UserDisplayName: k.UserDisplayName, Title: shorten(p.shell.Title),
-		Algorithm: int64(key.Algorithm), PrivateKey: k.Key,
+		Algorithm: algorithm, PrivateKey: k.Key,
 		BackupEligible: true, BackupState: true, Discoverable: len(k.UserHandle) > 0, SignCount: k.SignCount,
 		CreatedAt: unix(p.shell.CreationAt), ModifiedAt: unix(p.shell.ModifiedAt),
 	}

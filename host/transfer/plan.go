@@ -100,6 +100,7 @@ type Plan struct {
 	Items, Credentials int
 
 	document *cxf.Header // without items
+	keys     keyKinds
 }
 
 // source names an account of the document, as it is kept.
@@ -119,7 +120,7 @@ func MakePlan(ctx context.Context, v *vault.Vault, src Source, progress Progress
 	if err != nil {
 		return nil, err
 	}
-	p := &planner{v: v, known: known, plan: &Plan{Counts: map[Status]int{}}, seen: map[[32]byte]string{}, broken: map[place]int{}}
+	p := &planner{v: v, known: known, plan: &Plan{Counts: map[Status]int{}, keys: keyKinds{}}, seen: map[[32]byte]string{}, broken: map[place]int{}}
 	c := counter{}
 	items := 0
 	r, err := src.Read(ctx, func(account int, it *cxf.Item) error {
@@ -216,15 +217,24 @@ func (p *parts) rpAt(at int) string {
 func (p *planner) passkey(ctx context.Context, parts *parts, n int) (Entry, error) {
 	k := parts.passkeys[n]
 	e := Entry{Kind: "passkey", Status: New, Title: parts.shell.Title, RPID: k.RPID, User: k.Username, TheirAt: unix(parts.shell.ModifiedAt)}
-	theirs, err := parts.passkey(n, "", vault.ID{})
-	if err != nil {
+	unreadable := func(err error) (Entry, error) {
 		e.Status, e.Reason = Unreadable, "its private key can't be used"
 		if errors.Is(err, vault.ErrTooLarge) {
 			e.Reason = "what comes with it is too large"
 		}
 		return e, nil
 	}
-	defer clear(theirs.Extra)
+	parts.keys = p.plan.keys
+	if _, err := parts.keys.algorithm(k.Key); err != nil {
+		return unreadable(err)
+	}
+	if parts.bytes > vault.MaxExtra/2 { // else it fits in any case
+		theirs, err := parts.passkey(n, "", vault.ID{})
+		if err != nil {
+			return unreadable(err)
+		}
+		clear(theirs.Extra)
+	}
 	id := sha256.Sum256([]byte(k.RPID + "\x00" + string(k.CredentialID)))
 	key := sha256.Sum256(k.Key)
 	if first, ok := p.seen[id]; ok {
@@ -243,6 +253,11 @@ func (p *planner) passkey(ctx context.Context, parts *parts, n int) (Entry, erro
 		return e, err
 	}
 	defer mine.Clear()
+	theirs, err := parts.passkey(n, "", vault.ID{})
+	if err != nil {
+		return unreadable(err)
+	}
+	defer clear(theirs.Extra)
 	compare(&e, mine, theirs)
 	return e, nil
 }

@@ -26,6 +26,39 @@ type Reading struct {
 // Document is a plain CXF document, unsealed.
 type Document struct{ Open func() io.Reader }
 
+// readAhead gives a reader somewhere to put its items, so that it reads the next ones while on is busy with the last. The
+// item that on fails at is the last one that it is given. wait returns when on is done with all of them.
+func readAhead(on func(int, *cxf.Item) error) (ahead func(int, *cxf.Item) error, wait func() error) {
+	type read struct {
+		account int
+		item    *cxf.Item
+	}
+	items, failed, done := make(chan read, 64), make(chan struct{}), make(chan struct{})
+	var err error
+	go func() {
+		defer close(done)
+		for r := range items {
+			if err = on(r.account, r.item); err != nil {
+				close(failed)
+				return
+			}
+		}
+	}()
+	ahead = func(account int, it *cxf.Item) error {
+		select {
+		case items <- read{account, it}:
+			return nil
+		case <-failed:
+			return err
+		}
+	}
+	return ahead, func() error {
+		close(items)
+		<-done
+		return err
+	}
+}
+
 // Read implements [Source].
 func (d Document) Read(ctx context.Context, on func(int, *cxf.Item) error, _ func(*File) error) (*Reading, error) {
 	h, report, err := cxf.Read(contextReader{ctx, d.Open()}, readOptions(false, on))
