@@ -24,6 +24,10 @@
 //     a dialog that says what leaves and to whom.
 //   - open.go: a file that was opened from the desktop, on its way to a browser's transfer page.
 //
+//   - transfer_providers.go, direct*.go: direct exchange with another app of the machine (package localexchange), begun
+//     here; exchange.go answers an app that began itself by starting `keyferry exchange`, whose connection carries that
+//     app's frames after the greetings.
+//
 // Authority never rests on the peer's executable (any program of the user can run a bridge): it rests on pairing keys,
 // and on the person, who is asked in dialogs of the agent's own and in the approve window of a paired browser.
 package agent

@@ -9,6 +9,7 @@
 //   - plan.go, compare.go: the first reading. Each passkey, and the rest of each item, becomes an [Entry]: new,
 //     duplicate, differs, conflict or unreadable. Nothing is written.
 //   - apply.go: the second reading, with the person's choices, into a vault.Stage: visible at once or not at all.
+//   - direct.go: the answer to a direct request as a source, and what Keyferry registers as with other apps.
 //   - undo.go: an import taken back, for 30 days.
 //   - export.go: what leaves, counted first and then written.
 //   - spool.go: a file that is only ever on the disk under a key that is only ever in memory.
