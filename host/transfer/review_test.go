@@ -242,6 +242,33 @@ func TestEveryLossIsSummedUp(t *testing.T) {
 	}
 }
 
+// A file whose content is gone is the one thing of its item that stays.
+func TestAFileThatIsGoneStaysAlone(t *testing.T) {
+	v := newVault(t)
+	it := login("dHdv", "one")
+	it.Credentials = append(it.Credentials, &cxf.File{ID: "Zg", Name: "a/b 1.txt", DecryptedSize: 3, IntegrityHash: bytes.Repeat([]byte{1}, 32)})
+	h := &cxf.Header{
+		Version: cxf.Version{Major: 1}, ExporterRPID: "other.example", ExporterDisplayName: "Other", Timestamp: 1700000000,
+		Accounts: []cxf.Account{{ID: "b25l", Items: []cxf.Item{it}}},
+	}
+	var b bytes.Buffer
+	if _, err := cxf.Write(&b, h, nil); err != nil {
+		t.Fatal(err)
+	}
+	take(t, v, document(b.Bytes()), nil)
+	for _, id := range []string{"bitwarden", "kdbx", "protonpass"} {
+		e, r := review(t, v, Selection{Foreign: true})
+		d := e.ForeignDocument(ctx, nil)
+		d.OnLoss = r.Blame
+		if _, err := formats.ByID(all.Formats(), id).(formats.Writer).Losses(ctx, d); err != nil {
+			t.Fatal(err)
+		}
+		if r.LeftOut() != 1 || r.Counts()["basic-auth"] != 1 {
+			t.Errorf("%s: %d stay, %v go", id, r.LeftOut(), r.Counts())
+		}
+	}
+}
+
 func TestWhatLiesInAnotherManagersTrashIsCounted(t *testing.T) {
 	raw := []byte(`{"encrypted":false,"folders":[],"items":[{"type":2,"name":"Here","notes":"a"},{"type":2,"name":"Gone","notes":"b","deletedDate":"2026-01-02T03:04:05.000Z"},` +
 		`{"type":2,"name":"Gone, too","notes":"c","deletedDate":"2026-01-02T03:04:05.000Z"}]}`)

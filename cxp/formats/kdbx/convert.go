@@ -160,7 +160,7 @@ func (c *converter) add(credential cxf.Credential, part string) bool {
 		}
 	case *cxf.File:
 		if !c.file(x) {
-			c.lose(lossFile, "file "+x.Name, "cannot be read and is left out")
+			c.lose(lossFile, part, formats.Plain(x.Name)+" cannot be read and is left out")
 			return false
 		}
 		first.attach(x)
