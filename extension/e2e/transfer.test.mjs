@@ -7,7 +7,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { after, run, temporaryFolder, until } from "./lib/browsers.mjs";
 import { testbed } from "./lib/host.mjs";
-import { press, reads, type } from "./lib/person.mjs";
+import { key, press, reads, type } from "./lib/person.mjs";
 import { attempt, open, RELYING_PARTIES, visit } from "./lib/signed-in.mjs";
 import { bringIn, give, refill, saved, shot, transferPage } from "./lib/transfer-page.mjs";
 
@@ -150,6 +150,8 @@ test("two computers, by files", async t => {
   const seal = async secret => {
     await type(pageA, /^your passphrase$/, a.bed.passphrase);
     await type(pageA, /^new passphrase$/, secret);
+    // What is said of it moves the button below.
+    await until(() => pageA.evaluate(() => document.querySelector("form .notice-good") !== null), "a verdict");
     await press(pageA, /^make the (backup|file)$/);
     await reads(pageA, /the file is ready/);
     const file = await saved(a, pageA, folder, () => press(pageA, /^save the file \(/));
@@ -206,7 +208,9 @@ test("two computers, by files", async t => {
       await press(pageA, /^choose none$/);
       await reads(pageA, /you have chosen nothing/);
       await refill(pageA, "Search", "grace");
+      await key(pageA, "Enter"); // starts nothing
       await reads(pageA, /1 entry, 0 of them chosen/);
+      assert.doesNotMatch(await pageA.evaluate(() => document.body.innerText), /choose a passphrase for the file/i);
       await press(pageA, /^choose these$/);
       await reads(pageA, /what goes\s+1 passkey/);
       await shot(pageA, "transfer-chosen");
@@ -265,9 +269,9 @@ test("two computers, by files", async t => {
     () => false,
   );
   await t.test("a KeePass database opens with its key file", { skip: !keepass && "no keepassxc-cli" }, async () => {
-    const [database, key] = [`${folder}/mine.kdbx`, `${folder}/mine.keyx`];
-    await run("keepassxc-cli", ["db-create", "-q", "-t", "100", "--set-key-file", key, database]);
-    await run("keepassxc-cli", ["add", "-q", "--no-password", "-k", key, "-u", "ann", database, "Harbour"]);
+    const [database, keyFile] = [`${folder}/mine.kdbx`, `${folder}/mine.keyx`];
+    await run("keepassxc-cli", ["db-create", "-q", "-t", "100", "--set-key-file", keyFile, database]);
+    await run("keepassxc-cli", ["add", "-q", "--no-password", "-k", keyFile, "-u", "ann", database, "Harbour"]);
     pageA = await again(a, pageA);
     await press(pageA, /^choose: from another manager$/);
     await give(pageA, database);
@@ -275,7 +279,7 @@ test("two computers, by files", async t => {
     await press(pageA, /^open it$/);
     await reads(pageA, /does not open the file/);
     await press(pageA, /^it needs a key file$/);
-    await give(pageA, key);
+    await give(pageA, keyFile);
     await press(pageA, /^it has no password/, undefined, "label");
     await press(pageA, /^try again$/);
     await reads(pageA, /new \(1\)/);

@@ -1,6 +1,7 @@
 // Whether the transfer page stays responsive: its longest task while 10,000 passkeys come in, are looked through and
 // chosen from, and go out again into a backup.
 import { writeFile } from "node:fs/promises";
+import { until } from "../lib/browsers.mjs";
 import { makeDocument } from "../lib/document.mjs";
 import { press, reads, type } from "../lib/person.mjs";
 import { give, refill, saved, transferPage } from "../lib/transfer-page.mjs";
@@ -51,6 +52,7 @@ export async function transferFigures(browser, folder) {
   await reads(page, /10,?000 of them chosen/);
   await type(page, /^your passphrase$/, browser.bed.passphrase);
   await type(page, /^new passphrase$/, "seven unlikely herons over the quay");
+  await until(() => page.evaluate(() => document.querySelector("form .notice-good") !== null), "a verdict");
   await press(page, /^make the backup$/);
   await reads(page, /the file is ready/, PATIENCE);
   await saved(browser, page, folder, () => press(page, /^save the file \(/));

@@ -69,13 +69,7 @@ export function Start(props: {
     });
   };
   return (
-    <form
-      class="stack"
-      onSubmit={event => {
-        event.preventDefault();
-        start();
-      }}
-    >
+    <>
       <Card title="What goes" id="goes" focusTitle>
         {lines.length > 0 ? (
           <ul class="counts">
@@ -103,57 +97,71 @@ export function Start(props: {
       <Card title="One by one" id="entries">
         <Leaving transfer={transfer} followed={props.followed} />
       </Card>
-      {transfer.kind === "sealed" && <Receiver transfer={transfer} />}
-      {direct && (
-        <Card title="Who receives it" id="receiver">
-          <div class="transfer-door">
-            <App provider={direct} />
-          </div>
-          <Warning
-            provider={direct}
-            out
-            sure={sure}
-            onSure={setSure}
-            error={warns(direct) && !sure ? missing || undefined : undefined}
-          />
-        </Card>
-      )}
-      <Card title={backup ? "Seal it" : direct ? "Confirm" : "Compare and confirm"} id="confirm">
-        {asked.length > 0 && (
-          <GroupFields
-            asked={asked}
-            typed={typed}
-            onTyped={setTyped}
-            where="It shows its request's code of six groups."
-            error={wrongGroups ?? (missing && asked.length > 0 ? missing : undefined)}
-          />
-        )}
-        {backup && (
-          <p>
-            The file has a passphrase of its own. Without it nobody can open the file, and nobody can reset it: write it
-            down where you will find it.
-          </p>
-        )}
+      {/* A form of its own: Enter in the search above must start nothing. */}
+      <form
+        class="stack"
+        onSubmit={event => {
+          event.preventDefault();
+          start();
+        }}
+      >
+        {transfer.kind === "sealed" && <Receiver transfer={transfer} />}
         {direct && (
-          <p>
-            Keyferry says in its own window what leaves and to which program, and asks for your passphrase. The other
-            app may ask you, too.
-          </p>
+          <Card title="Who receives it" id="receiver">
+            <div class="transfer-door">
+              <App provider={direct} />
+            </div>
+            <Warning
+              provider={direct}
+              out
+              sure={sure}
+              onSure={setSure}
+              error={warns(direct) && !sure ? missing || undefined : undefined}
+            />
+          </Card>
         )}
-        {fresh.proof}
-        {backup && fresh.here && (
-          <NewPassphrase value={passphrase} onInput={setPassphrase} strength={strength} error={missing || undefined} />
-        )}
-        {!wrongGroups && fresh.state}
-        <div class="row">
-          <Button kind="primary" submit busy={fresh.action.busy !== undefined || lines.length === 0}>
-            {transfer.kind === "backup" ? "Make the backup" : direct ? "Hand it over" : "Make the file"}
-          </Button>
-          {props.cancel}
-        </div>
-      </Card>
+        <Card title={backup ? "Seal it" : direct ? "Confirm" : "Compare and confirm"} id="confirm">
+          {asked.length > 0 && (
+            <GroupFields
+              asked={asked}
+              typed={typed}
+              onTyped={setTyped}
+              where="It shows its request's code of six groups."
+              error={wrongGroups ?? (missing && asked.length > 0 ? missing : undefined)}
+            />
+          )}
+          {backup && (
+            <p>
+              The file has a passphrase of its own. Without it nobody can open the file, and nobody can reset it: write
+              it down where you will find it.
+            </p>
+          )}
+          {direct && (
+            <p>
+              Keyferry says in its own window what leaves and to which program, and asks for your passphrase. The other
+              app may ask you, too.
+            </p>
+          )}
+          {fresh.proof}
+          {backup && fresh.here && (
+            <NewPassphrase
+              value={passphrase}
+              onInput={setPassphrase}
+              strength={strength}
+              error={missing || undefined}
+            />
+          )}
+          {!wrongGroups && fresh.state}
+          <div class="row">
+            <Button kind="primary" submit busy={fresh.action.busy !== undefined || lines.length === 0}>
+              {transfer.kind === "backup" ? "Make the backup" : direct ? "Hand it over" : "Make the file"}
+            </Button>
+            {props.cancel}
+          </div>
+        </Card>
+      </form>
       <Details transfer={transfer} />
-    </form>
+    </>
   );
 }
 
