@@ -213,7 +213,7 @@ func (s *openings) left(c *conn) {
 	defer s.mu.Unlock()
 	for _, o := range slices.Clone(s.all) {
 		switch {
-		case o.from == c && o.view.State == protocol.OpenReceiving:
+		case o.from == c && (o.view.State == protocol.OpenReceiving || o.view.State == protocol.OpenWaiting):
 			s.forget(o)
 		case o.shown == c && o.view.State == protocol.OpenShown:
 			o.shown = nil

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"testing"
+	"time"
 
 	"github.com/keyferry/keyferry/host/protocol"
 )
@@ -105,6 +106,31 @@ func TestOpenWaitsForBrowser(t *testing.T) {
 	cli.must(nil, "open.get", protocol.OpenGet{ID: now.ID}, &now)
 	if now.State != protocol.OpenTaken {
 		t.Fatalf("%+v", now)
+	}
+}
+
+// A file that no browser was told of goes with the command that handed it over.
+func TestOpenGoesWithCommand(t *testing.T) {
+	r := newRig(t)
+	browser, _ := r.withVault()
+	made := browser.request()
+	_ = browser.c.Close()
+	cli := r.cli()
+	now := cli.mustOpen(made.Request)
+	for now.State == protocol.OpenShown { // the agent has not noticed yet that the browser is gone
+		cli.must(nil, "open.get", protocol.OpenGet{ID: now.ID, Not: protocol.OpenShown, WaitMs: 20_000}, &now)
+	}
+	_ = cli.c.Close()
+	for end := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		r.a.openings.mu.Lock()
+		n := len(r.a.openings.all)
+		r.a.openings.mu.Unlock()
+		if n == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%d files still wait", n)
+		}
 	}
 }
 

@@ -5,8 +5,8 @@ package protocol
 // nothing is read out of the vault or decided by it, the person sees a page, and everything after that is an ordinary
 // transfer of that browser.
 //
-// "open.put"… → event "open.show" to one browser → its transfer page: "open.take" → a [Transfer]. A file that nobody
-// takes is forgotten after a while, and when the agent ends or locks.
+// "open.put"… → event "open.show" to one browser → its transfer page: "open.take" → a [Transfer]. A file that no browser
+// was told of is forgotten with the connection that it came by, any other after a while, and when the agent ends or locks.
 
 // States of a file that was opened.
 const (

@@ -15,6 +15,7 @@ import (
 	"github.com/keyferry/keyferry/host/bridge"
 	"github.com/keyferry/keyferry/host/consent"
 	"github.com/keyferry/keyferry/host/link"
+	"github.com/keyferry/keyferry/host/paths"
 	"github.com/keyferry/keyferry/host/protocol"
 )
 
@@ -47,19 +48,9 @@ func (c openCmd) open(a *app) error {
 	} else if !info.Mode().IsRegular() || info.Size() > cxp.MaxResponseSize {
 		return fmt.Errorf("%s is no file that Keyferry could open", c.File)
 	}
-	client, _, err := a.connect(true)
+	now, err := a.showFile(file)
 	if err != nil {
 		return err
-	}
-	defer client.Close()
-	now, err := a.handOver(client, file, filepath.Base(c.File))
-	if err != nil {
-		return err
-	}
-	if now.State == protocol.OpenWaiting {
-		if now, err = a.awaitBrowser(client, now); err != nil {
-			return err
-		}
 	}
 	return a.print(now, func(w io.Writer) {
 		what := map[string]string{"request": "a request for passkeys", "sealed": "a sealed file", "backup": "a backup", "file": "another manager's file"}[now.Kind]
@@ -67,9 +58,64 @@ func (c openCmd) open(a *app) error {
 	})
 }
 
+// showFile has a browser show a file: one that uses this profile's vault, else one that uses another's, since a double
+// click names none; where none is connected, one is started.
+func (a *app) showFile(file *os.File) (protocol.OpenFile, error) {
+	client, _, err := a.connect(true)
+	if err != nil {
+		return protocol.OpenFile{}, err
+	}
+	defer client.Close()
+	now, err := a.handOver(client, file)
+	none := link.IsCode(err, protocol.CodeNoVault)
+	if err != nil && !none || err == nil && now.State != protocol.OpenWaiting {
+		return now, err
+	}
+	if a.profile.Name == paths.DefaultProfile {
+		if shown, ok := a.showElsewhere(file); ok {
+			return shown, nil
+		}
+	}
+	if none {
+		return now, err
+	}
+	return a.awaitBrowser(client, now)
+}
+
+// showElsewhere tries the agents of other profiles that run.
+func (a *app) showElsewhere(file *os.File) (protocol.OpenFile, bool) {
+	names, err := a.profile.Names()
+	if err != nil {
+		return protocol.OpenFile{}, false
+	}
+	for _, name := range names {
+		p, err := a.build.profile(name)
+		if err != nil || p.Name == a.profile.Name {
+			continue
+		}
+		if now, err := (&app{ctx: a.ctx, build: a.build, profile: p}).showHere(file); err == nil && now.State == protocol.OpenShown {
+			return now, true
+		}
+	}
+	return protocol.OpenFile{}, false
+}
+
+// showHere hands a file to this profile's agent, if one runs.
+func (a *app) showHere(file *os.File) (protocol.OpenFile, error) {
+	client, _, err := a.connect(false)
+	if err != nil {
+		return protocol.OpenFile{}, err
+	}
+	defer client.Close()
+	return a.handOver(client, file)
+}
+
 // handOver gives the agent a file's bytes, never its path.
-func (a *app) handOver(client *link.Client, file io.Reader, name string) (now protocol.OpenFile, err error) {
-	piece := protocol.OpenPut{Name: name}
+func (a *app) handOver(client *link.Client, file *os.File) (now protocol.OpenFile, err error) {
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return now, err
+	}
+	piece := protocol.OpenPut{Name: filepath.Base(file.Name())}
 	buf := make([]byte, protocol.TransferPiece)
 	defer clear(buf)
 	for !piece.Last {
