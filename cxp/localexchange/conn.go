@@ -34,6 +34,7 @@ type Conn struct {
 	self   Hello
 	peer   Hello
 	began  bool
+	expect string      // the name that the peer is registered by, where this side started it
 	early  *frame      // what came while this side was busy, and has its turn now
 	all    atomic.Bool // of a payload has gone out: before that no result can come
 	bother int         // progress frames that came
@@ -99,6 +100,9 @@ func (c *Conn) readHello() error {
 		return c.refuse(cxp.CodeInvalidJSON, broken("a greeting without a name or role"))
 	}
 	c.peer = Hello{RPID: f.RPID, DisplayName: f.DisplayName, Role: f.Role}
+	if c.expect != "" && c.expect != c.peer.RPID {
+		return c.refuse(cxp.CodeForbiddenAction, ErrOtherName)
+	}
 	return nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	json "github.com/go-json-experiment/json"
+
 	"github.com/keyferry/keyferry/cxp"
 )
 
@@ -69,7 +71,11 @@ func (c *Conn) Export(ctx context.Context, s ExportSide) (result *Result, err er
 			return nil, err
 		}
 	}
-	f, err := c.next(c.limits.Person, typeRequest)
+	wait := c.limits.Piece // whoever began has asked its person already
+	if c.began {
+		wait = c.limits.Person
+	}
+	f, err := c.next(wait, typeRequest)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +88,7 @@ func (c *Conn) Export(ctx context.Context, s ExportSide) (result *Result, err er
 		err = cxp.ErrMode
 	}
 	if err == nil && q.Importer().Raw() != c.peer.RPID {
-		err = broken("the request names another importer than the greeting")
+		err = ErrOtherName
 	}
 	if err != nil {
 		return nil, c.refuse(cxp.CodeOf(err), err)
@@ -191,7 +197,7 @@ func (c *Conn) Import(ctx context.Context, s ImportSide) (result *Result, err er
 	defer c.until(ctx, &err)()
 	defer s.Request.Close()
 	if !c.began {
-		f, err := c.next(c.limits.Person, typeOffer)
+		f, err := c.next(c.limits.Piece, typeOffer)
 		if err != nil {
 			return nil, err
 		}
@@ -216,6 +222,15 @@ func (c *Conn) Import(ctx context.Context, s ImportSide) (result *Result, err er
 	envelope, err := decode(f.CXP)
 	if err != nil {
 		return nil, c.refuse(cxp.CodeInvalidJSON, err)
+	}
+	var answered struct { // that it is the document's exporter, too, package cxp sees to
+		Exporter string `json:"exporter"`
+	}
+	if err := json.Unmarshal(envelope, &answered); err != nil {
+		return nil, c.refuse(cxp.CodeInvalidJSON, broken("a response that is no JSON object"))
+	}
+	if answered.Exporter != c.peer.RPID {
+		return nil, c.refuse(cxp.CodeForbiddenAction, ErrOtherName)
 	}
 	busy, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

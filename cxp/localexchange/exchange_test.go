@@ -179,8 +179,7 @@ func TestARequestInAnotherNameIsRefused(t *testing.T) {
 	if _, err := a.Hello(ctx, Hello{RPID: "one.example", Role: RoleExporter}); err != nil {
 		t.Fatal(err)
 	}
-	var wrong *ProtocolError
-	if _, err := a.Export(ctx, exporting(passkeys(t, 1))); !errors.As(err, &wrong) {
+	if _, err := a.Export(ctx, exporting(passkeys(t, 1))); !errors.Is(err, ErrOtherName) {
 		t.Errorf("it was answered: %v", err)
 	}
 	var refused *cxp.PeerError

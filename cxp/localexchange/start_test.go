@@ -244,17 +244,17 @@ func TestAPeerThatGoesWhileThePersonLooks(t *testing.T) {
 	b.Heard = func(done, _ int64) { heard <- done }
 	looking := make(chan struct{})
 	go func() {
-		if _, err := b.Hello(ctx, Hello{RPID: "two.example", Role: RoleExporter}); err != nil {
+		if _, err := b.Hello(ctx, Hello{RPID: "one.example", Role: RoleExporter}); err != nil {
 			return
 		}
 		stop, cancel := context.WithCancel(ctx)
 		go func() { <-looking; <-heard; cancel() }()
 		_, _ = b.Export(stop, exporting(passkeys(t, 3)))
 	}()
-	if _, err := a.Hello(ctx, Hello{RPID: "one.example", Role: RoleImporter}); err != nil {
+	if _, err := a.Hello(ctx, Hello{RPID: "two.example", Role: RoleImporter}); err != nil {
 		t.Fatal(err)
 	}
-	p, err := cxp.NewRequest(cxp.RequestOptions{Mode: cxp.Direct, Importer: "one.example"})
+	p, err := cxp.NewRequest(cxp.RequestOptions{Mode: cxp.Direct, Importer: "two.example"})
 	if err != nil {
 		t.Fatal(err)
 	}

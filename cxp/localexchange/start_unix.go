@@ -44,7 +44,9 @@ func Start(ctx context.Context, p Provider, pin *Pin, l Limits) (*Conn, error) {
 		}
 	}
 	c.forget = context.AfterFunc(ctx, func() { c.end(time.Second) })
-	return New(c, true, l), nil
+	conn := New(c, true, l)
+	conn.expect = p.RPID
+	return conn, nil
 }
 
 // open opens what the command runs, checked: its registration may have changed since it was listed, and its program.

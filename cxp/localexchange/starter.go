@@ -17,6 +17,8 @@ type Starter struct {
 var (
 	// ErrChanged: the provider is not what was listed or pinned.
 	ErrChanged = errors.New("the other app has changed since it was looked at")
+	// ErrOtherName: an app greets by another name than it is registered by, or answers by another one than it greeted by.
+	ErrOtherName = errors.New("the other app goes by two names; nothing was exchanged")
 	// ErrNotStarted: the provider's command could not be run.
 	ErrNotStarted = errors.New("the other app could not be started")
 	// ErrOtherUser: the exchange comes from a process of another user.

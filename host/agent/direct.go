@@ -194,11 +194,10 @@ func (m *moving) greet(ctx context.Context, role localexchange.Role) (*localexch
 	}
 	conn.Heard = m.heard
 	self := localexchange.Hello{RPID: m.a.cfg.Exchange.RPID, DisplayName: m.a.cfg.Exchange.DisplayName, Role: role}
-	peer, err := conn.Hello(ctx, self)
-	if err == nil && peer.RPID != d.provider.RPID {
-		_ = conn.Refuse("forbidden-action") // why is said below
+	_, err = conn.Hello(ctx, self)
+	if errors.Is(err, localexchange.ErrOtherName) {
 		err = protocol.Errorf(protocol.CodePeerIdentity, "the app that is registered as %s calls itself %s when it is started; nothing was exchanged",
-			consent.Clean(d.provider.RPID, 100), consent.Clean(peer.RPID, 100))
+			consent.Clean(d.provider.RPID, 100), consent.Clean(conn.Peer().RPID, 100))
 	}
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
@@ -262,6 +261,9 @@ func (m *moving) answerDirect(ctx context.Context, r *request, q protocol.Transf
 		return err
 	}
 	if err := m.trust(ctx, r, q.Accept); err != nil {
+		if untroubled(err) {
+			m.a.transfers.notFetched()
+		}
 		return err
 	}
 	if err := remember(ctx, m.v, m.direct.provider, m.direct.pin, false); err != nil {
@@ -283,6 +285,13 @@ func (t *transfers) mayFetch(now time.Time) error {
 	}
 	t.fetches = append(t.fetches, now)
 	return nil
+}
+
+// notFetched takes the last attempt back.
+func (t *transfers) notFetched() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.fetches = t.fetches[:max(0, len(t.fetches)-1)]
 }
 
 // commitDirect hands the person's yes to the exchange that waits for it.

@@ -3,8 +3,10 @@ package agent
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -150,25 +152,46 @@ func appGives(ctx context.Context, kind, rpID string, conn *localexchange.Conn, 
 	if err != nil {
 		n = 3
 	}
+	doc := someDocument(n)
+	doc.ExporterRPID = rpID
+	if kind == "other-document" {
+		doc.ExporterRPID = "somebody.example"
+	}
+	_, err = conn.Export(ctx, localexchange.ExportSide{
+		Offer: localexchange.Offer{CredentialTypes: []string{"passkey"}, Counts: map[string]int{"passkey": n}},
+		Answer: func(_ context.Context, _ localexchange.Hello, q *cxp.Request) (*cxp.Exporter, error) {
+			if err := answerBadly(kind, rpID, w); err != nil {
+				os.Exit(1)
+			}
+			return cxp.NewExporter(q, cxp.ExportOptions{Document: doc})
+		},
+	})
+	return err
+}
+
+// answerBadly answers a request in the way of the kind, and does not return then.
+func answerBadly(kind, rpID string, w io.Writer) error {
+	envelope := base64.RawURLEncoding.EncodeToString(raw(object{"exporter": rpID}))
+	response := object{"type": "response", "cxp": envelope}
 	switch kind {
 	case "payload-first":
-		return misbehave(w, object{"type": "payload", "data": "AAAA"})
+		return errors.Join(misbehave(w, object{"type": "payload", "data": "AAAA"}), errBad)
 	case "empty-pieces":
-		return misbehave(w, object{"type": "response", "cxp": "e30"}, object{"type": "payload"}, object{"type": "payload", "seq": 1})
+		return errors.Join(misbehave(w, response, object{"type": "payload"}, object{"type": "payload", "seq": 1}), errBad)
 	case "out-of-order":
-		return misbehave(w, object{"type": "response", "cxp": "e30"}, object{"type": "payload", "seq": 1, "data": "AAAA"})
+		return errors.Join(misbehave(w, response, object{"type": "payload", "seq": 1, "data": "AAAA"}), errBad)
 	case "half":
-		if err := misbehave(w, object{"type": "response", "cxp": "e30"}, object{"type": "payload", "data": "AAAA"}); err != nil {
+		if err := misbehave(w, response, object{"type": "payload", "data": "AAAA"}); err != nil {
 			return err
 		}
-		os.Exit(1)
+		return errBad
 	case "pause":
-		if err := misbehave(w, object{"type": "response", "cxp": "e30"}, object{"type": "payload", "data": "AAAA"}); err != nil {
+		if err := misbehave(w, response, object{"type": "payload", "data": "AAAA"}); err != nil {
 			return err
 		}
 		time.Sleep(time.Hour)
 	case "floods":
-		if err := misbehave(w, object{"type": "response", "cxp": "e30"}); err != nil {
+		if err := misbehave(w, response); err != nil {
 			return err
 		}
 		piece := string(bytes.Repeat([]byte("AAAA"), 200_000))
@@ -178,19 +201,10 @@ func appGives(ctx context.Context, kind, rpID string, conn *localexchange.Conn, 
 			}
 		}
 	}
-	doc := someDocument(n)
-	doc.ExporterRPID = rpID
-	if kind == "other-document" {
-		doc.ExporterRPID = "somebody.example"
-	}
-	_, err = conn.Export(ctx, localexchange.ExportSide{
-		Offer: localexchange.Offer{CredentialTypes: []string{"passkey"}, Counts: map[string]int{"passkey": n}},
-		Answer: func(_ context.Context, _ localexchange.Hello, q *cxp.Request) (*cxp.Exporter, error) {
-			return cxp.NewExporter(q, cxp.ExportOptions{Document: doc})
-		},
-	})
-	return err
+	return nil
 }
+
+var errBad = errors.New("that was it")
 
 // someDocument holds n passkeys and a broken one.
 func someDocument(n int) *cxf.Header {

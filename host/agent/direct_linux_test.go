@@ -374,7 +374,7 @@ func TestAppsThatMisbehave(t *testing.T) {
 		{"huge", "app.example", true, protocol.CodePeerProtocol},
 		{"nonsense", "app.example", true, protocol.CodePeerProtocol},
 		{"noisy", "app.example", true, protocol.CodePeerProtocol},
-		{"other-request", "app.example", true, protocol.CodePeerProtocol},
+		{"other-request", "app.example", true, protocol.CodePeerIdentity},
 		{"vanishes", "app.example", true, protocol.CodePeerGone},
 		{"payload-first", "app.example", false, protocol.CodePeerProtocol},
 		{"empty-pieces", "app.example", false, protocol.CodePeerProtocol},

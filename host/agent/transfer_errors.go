@@ -28,8 +28,8 @@ func peerError(err error) error {
 		return protocol.Errorf(protocol.CodePeerGone, "%s", localexchange.ErrClosed)
 	case errors.Is(err, localexchange.ErrOtherUser):
 		return protocol.Errorf(protocol.CodePeerIdentity, "%s", localexchange.ErrOtherUser)
-	case errors.Is(err, transfer.ErrOtherExporter):
-		return protocol.Errorf(protocol.CodePeerIdentity, "%s", transfer.ErrOtherExporter)
+	case errors.Is(err, localexchange.ErrOtherName):
+		return protocol.Errorf(protocol.CodePeerIdentity, "%s", localexchange.ErrOtherName)
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package transfer
 
 import (
 	"context"
-	"errors"
 	"io"
 
 	"github.com/keyferry/keyferry/cxp"
@@ -47,9 +46,6 @@ type Direct struct {
 	Options  cxp.OpenOptions
 }
 
-// ErrOtherExporter: the answer comes from somebody else than the one who greeted.
-var ErrOtherExporter = errors.New("the other app greeted by one name and answered by another; nothing was changed")
-
 // Read implements [Source].
 func (s Direct) Read(ctx context.Context, on func(int, *cxf.Item) error, file func(*File) error) (*Reading, error) {
 	o := s.Options
@@ -63,7 +59,7 @@ func (s Direct) Read(ctx context.Context, on func(int, *cxf.Item) error, file fu
 		return nil, err
 	}
 	if im.Document().ExporterRPID != s.Exporter {
-		return nil, ErrOtherExporter
+		return nil, localexchange.ErrOtherName
 	}
 	return readFiles(im, file)
 }
