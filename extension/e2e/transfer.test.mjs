@@ -264,6 +264,27 @@ test("two computers, by files", async t => {
     assert.ok((await a.bed.run("list")).includes(PEOPLE[0]), "and stays here");
   });
 
+  await t.test("without encryption only after a warning and a second yes", async () => {
+    pageA = await again(a, pageA);
+    await press(pageA, /^choose: to another manager$/);
+    await press(pageA, /^another app that reads the standard/, undefined, "label");
+    await press(pageA, /^go on$/);
+    await reads(pageA, /say that you know what a file without encryption means/);
+    await press(pageA, /^i know, and want it/, undefined, "label");
+    await press(pageA, /^go on$/);
+    await reads(pageA, /2 entries, 2 of them chosen/);
+    await reads(pageA, /this file is not encrypted/);
+    await type(pageA, /^your passphrase$/, a.bed.passphrase);
+    await press(pageA, /^make the file$/);
+    await reads(pageA, /the file is ready/);
+    const file = await saved(a, pageA, folder, () => press(pageA, /^save the file \(/));
+    assert.match(file, /NOT-ENCRYPTED.*\.json$/);
+    const names = JSON.parse(await readFile(file, "utf8")).accounts.flatMap(account =>
+      account.items.flatMap(item => item.credentials.map(c => c.username)),
+    );
+    assert.deepEqual(names.sort(), [PEOPLE[0], PEOPLE[2]]);
+  });
+
   const keepass = await run("keepassxc-cli", ["--version"]).then(
     () => true,
     () => false,

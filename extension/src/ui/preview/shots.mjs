@@ -48,7 +48,7 @@ async function act(page, step) {
     await page
       .getByRole("button", { name: step.press, exact: true })
       .or(page.getByLabel(step.press, { exact: true }))
-      .or(page.locator("summary").getByText(step.press, { exact: true }))
+      .or(page.locator("summary, label").getByText(step.press, { exact: true }))
       .first()
       .click();
   await page.waitForTimeout(60);

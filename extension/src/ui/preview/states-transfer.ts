@@ -285,6 +285,18 @@ export const transferStates: Record<string, State> = {
     answers: list,
     steps: [{ wait: 100 }, { press: "Go on" }, { wait: 50 }],
   },
+  "transfer-out-plain": {
+    page: "transfer",
+    hash: "out-file",
+    answers: list,
+    steps: [
+      { wait: 100 },
+      { press: "Another app that reads the standard exchange format" },
+      { press: "Go on" },
+      { wait: 50 },
+    ],
+  },
+  "transfer-out-plain-asking": at({ ...backup, kind: "plain", counts: { passkey: 3 } }),
   "transfer-out-apps": { page: "transfer", hash: "out-app", answers: apps },
   "transfer-out-nobody": { page: "transfer", hash: "out-app", answers: nobody },
   "transfer-out-backup": { page: "transfer", hash: "out-backup" },

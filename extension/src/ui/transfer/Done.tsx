@@ -67,7 +67,9 @@ function Out(props: DoneProps): JSX.Element {
           <p>
             {transfer.kind === "backup"
               ? "Your vault is as it was. The backup holds what was in it now, and nothing that comes later."
-              : "Delete it when the other side has taken it."}
+              : transfer.kind === "plain"
+                ? "It is not encrypted: delete it, and empty the system's trash, as soon as the other app has read it."
+                : "Delete it when the other side has taken it."}
           </p>
           <SaveButton transfer={transfer} followed={props.followed} again />
         </Card>

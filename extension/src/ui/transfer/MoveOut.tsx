@@ -5,7 +5,7 @@ import { encodeBase64url } from "../../shared/base64url";
 import { ask } from "../../shared/host";
 import type { TransferExport } from "../../shared/protocol.gen";
 import { Button } from "../common/controls";
-import { Card, FaultNotice, Progress } from "../common/show";
+import { Card, FaultNotice, Notice, Progress } from "../common/show";
 import { type Action, useAction, useAnswer } from "../common/use";
 import { FilePick } from "./FilePick";
 import { Guides } from "./Guides";
@@ -14,6 +14,9 @@ import type { Way } from "./place";
 
 /** The most bytes of a request (MaxRequestSize in cxp/limits.go). */
 const MAX_REQUEST = 64 << 10;
+
+/** Stands among the formats for the one that is not encrypted, which is a kind of move of its own. */
+const PLAIN = "plain";
 
 type WayOut = Extract<Way, "out-computer" | "out-backup" | "out-file">;
 
@@ -109,10 +112,18 @@ function ToComputer(props: To): JSX.Element {
 function ToManager(props: To): JSX.Element {
   const formats = useAnswer("transfer.formats", {});
   const [format, setFormat] = useState("");
+  const [sure, setSure] = useState(false);
   const [missing, setMissing] = useState("");
   const begin = (): void => {
-    if (format) props.begin({ kind: "file", format });
-    else setMissing("Choose the other manager first.");
+    if (!format) setMissing("Choose the other manager first.");
+    else if (format !== PLAIN) props.begin({ kind: "file", format });
+    else if (sure) props.begin({ kind: "plain" });
+    else setMissing("Say that you know what a file without encryption means, or choose another one.");
+  };
+  const choose = (id: string): void => {
+    setFormat(id);
+    setSure(false);
+    setMissing("");
   };
   return (
     <Form onSubmit={begin}>
@@ -125,15 +136,7 @@ function ToManager(props: To): JSX.Element {
             .filter(f => f.write && f.encrypted)
             .map(f => (
               <label key={f.id} class="option">
-                <input
-                  type="radio"
-                  name="format"
-                  checked={format === f.id}
-                  onChange={() => {
-                    setFormat(f.id);
-                    setMissing("");
-                  }}
-                />
+                <input type="radio" name="format" checked={format === f.id} onChange={() => choose(f.id)} />
                 <span class="list-main">
                   <span>{f.name}</span>
                   <span class="small soft">
@@ -142,7 +145,26 @@ function ToManager(props: To): JSX.Element {
                 </span>
               </label>
             ))}
+          <label class="option">
+            <input type="radio" name="format" checked={format === PLAIN} onChange={() => choose(PLAIN)} />
+            <span class="list-main">
+              <span>Another app that reads the standard exchange format</span>
+              <span class="small soft">NOT encrypted. Only where nothing else will do.</span>
+            </span>
+          </label>
         </fieldset>
+        {format === PLAIN && (
+          <Notice tone="warn" title="Anyone who gets this file can sign in as you">
+            <p>
+              It holds your passkeys and passwords readably, also for every program on this computer and whatever copies
+              your files elsewhere. Delete it as soon as the other app has read it.
+            </p>
+            <label class="option">
+              <input type="checkbox" checked={sure} onChange={event => setSure(event.currentTarget.checked)} />
+              <span>I know, and want it without encryption.</span>
+            </label>
+          </Notice>
+        )}
         <div class="field-error" role="alert">
           {missing}
         </div>

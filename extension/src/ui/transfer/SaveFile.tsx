@@ -20,6 +20,8 @@ function suffixOf(format = ""): string {
 
 /** The name that is offered for the file. */
 export function fileName(transfer: Transfer): string {
+  // What has files attached comes as an archive.
+  if (transfer.kind === "plain") return `keyferry-NOT-ENCRYPTED-${today()}${transfer.counts?.file ? ".zip" : ".json"}`;
   if (transfer.kind === "file") return `keyferry-for-${today()}${suffixOf(transfer.format)}`;
   return transfer.kind === "backup" ? `keyferry-backup-${today()}.keyferry` : `keyferry-answer-${today()}.cxpresponse`;
 }
@@ -32,9 +34,11 @@ export function SaveFile(props: { transfer: Transfer; followed: Followed; cancel
         <p>
           {transfer.kind === "backup"
             ? "Keyferry has read it back and found all of it. Save it, then keep it somewhere else than on this computer."
-            : transfer.kind === "file"
-              ? "Save it, then open it with the other manager, which asks for the passphrase that you chose."
-              : "Save it, then bring it to the other computer in any way you like: nobody else can open it."}
+            : transfer.kind === "plain"
+              ? "Save it, open it with the other app, then delete it: it is not encrypted."
+              : transfer.kind === "file"
+                ? "Save it, then open it with the other manager, which asks for the passphrase that you chose."
+                : "Save it, then bring it to the other computer in any way you like: nobody else can open it."}
         </p>
         <SaveButton transfer={transfer} followed={props.followed} />
         {props.cancel}

@@ -106,6 +106,11 @@ export function Start(props: {
         }}
       >
         {transfer.kind === "sealed" && <Receiver transfer={transfer} />}
+        {transfer.kind === "plain" && (
+          <Notice tone="warn" title="This file is not encrypted">
+            Anyone who gets it can sign in as you. Delete it as soon as it has served its purpose.
+          </Notice>
+        )}
         {direct && (
           <Card title="Who receives it" id="receiver">
             <div class="transfer-door">
@@ -120,7 +125,7 @@ export function Start(props: {
             />
           </Card>
         )}
-        <Card title={backup ? "Seal it" : direct ? "Confirm" : "Compare and confirm"} id="confirm">
+        <Card title={backup ? "Seal it" : asked.length > 0 ? "Compare and confirm" : "Confirm"} id="confirm">
           {asked.length > 0 && (
             <GroupFields
               asked={asked}

@@ -149,6 +149,7 @@ export function transferName(transfer: Transfer): string {
     return transfer.out ? `Move out to ${app}` : `Move in from ${app}`;
   }
   if (transfer.kind === "file") return transfer.out ? `Move out to ${format}` : `Move in from ${format}`;
+  if (transfer.out && transfer.kind === "plain") return "Move out by a file without encryption";
   if (transfer.out) return transfer.kind === "backup" ? "Encrypted backup" : "Move out to another computer";
   if (transfer.kind === "backup") return "Restoring a backup";
   return transfer.kind === "sealed" ? "Move in from another computer" : "Move in from a file";
