@@ -72,6 +72,7 @@ func (a *agent) view(c *ceremony, r *request) (protocol.CeremonyView, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	v := protocol.CeremonyView{
+		Profile:  a.furtherProfile(),
 		Ceremony: c.id, Kind: c.kind(), RPID: c.rpID(), Site: consent.Clean(webauthn.DisplayDomain(c.site), maxShownSite),
 		Origin: consent.Clean(c.origin(), maxShownSite+16), Excluded: c.excluded, Accounts: []protocol.Account{},
 		ExpiresAt: millis(c.deadline()),

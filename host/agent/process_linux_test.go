@@ -81,7 +81,7 @@ func childMain(args []string) int {
 }
 
 func childProfile(dir string) paths.Profile {
-	return paths.Profile{Name: "test", VaultDir: filepath.Join(dir, "vault"), RunDir: dir, SocketPath: filepath.Join(dir, "a.sock")}
+	return paths.Profile{Name: paths.DefaultProfile, VaultDir: filepath.Join(dir, "vault"), RunDir: dir, SocketPath: filepath.Join(dir, "a.sock")}
 }
 
 func childAgent(dir, bus string, flags []string) error {

@@ -141,7 +141,7 @@ func newRig(t testing.TB, change ...func(*Config)) *rig {
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	r := &rig{t: t, person: &person{}, log: &syncBuffer{}}
 	r.cfg = Config{
-		Profile: paths.Profile{Name: "test", VaultDir: filepath.Join(dir, "vault"), RunDir: dir, SocketPath: filepath.Join(dir, "a.sock")},
+		Profile: paths.Profile{Name: paths.DefaultProfile, VaultDir: filepath.Join(dir, "vault"), RunDir: dir, SocketPath: filepath.Join(dir, "a.sock")},
 		Version: "1.2.3", Log: zerolog.New(r.log).Level(zerolog.DebugLevel), Prompt: r.person.find,
 		Callers: func(c string) bool { return c == chromeCaller }, Vault: vault.Options{Cost: floorCost}, SystemBus: "unix:path=" + dir + "/no-bus",
 	}

@@ -182,7 +182,11 @@ func (a *agent) prompter(w protocol.Where) (consent.Prompter, error) {
 	if a.cfg.Prompt == nil || a.decide("verify") != Ask {
 		return nil, consent.ErrNoDialog
 	}
-	return a.cfg.Prompt(w)
+	p, err := a.cfg.Prompt(w)
+	if name := a.furtherProfile(); err == nil && name != "" {
+		return named{p, name}, nil
+	}
+	return p, err
 }
 
 // decide asks the test build's decider; a release build has none and always asks the person.

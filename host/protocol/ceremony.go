@@ -49,6 +49,7 @@ type CeremonyView struct {
 	Hash      Bytes  `json:"hash"`
 	ExpiresAt Millis `json:"expiresAt"`
 	Test      bool   `json:"test,omitempty"`
+	Profile   string `json:"profile,omitempty"` // whose vault is asked, where that is not the default one
 }
 
 // Account is one passkey as a person sees it.

@@ -129,6 +129,8 @@ export interface CeremonyView {
   hash: Bytes;
   expiresAt: Millis;
   test?: boolean;
+  /** whose vault is asked, where that is not the default one */
+  profile?: string;
 }
 
 /** Account is one passkey as a person sees it. */

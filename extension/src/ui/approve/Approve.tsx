@@ -5,7 +5,7 @@ import { closeThisPage } from "../../shared/browser";
 import { onPictureInPicture } from "../../shared/host";
 import type { CeremonyView, Secret } from "../../shared/protocol.gen";
 import { PhraseField, SecretField } from "../common/fields";
-import { FaultNotice, Mark, Notice, Progress, TestBanner } from "../common/show";
+import { Brand, FaultNotice, Notice, Progress, TestBanner } from "../common/show";
 import { phraseWords } from "../common/words";
 import { Accounts, ordered } from "./Accounts";
 import { useCeremony } from "./ceremony";
@@ -125,7 +125,7 @@ export function Approve(props: { ceremony: string | undefined }): JSX.Element {
   const fault = phase.kind === "shown" ? phase.fault : undefined;
   const wrong = fault?.name === "wrong-secret" ? fault.text : missing ? missingText(pin, recovering) : undefined;
   return (
-    <Frame test={view.test ?? false}>
+    <Frame test={view.test ?? false} profile={view.profile}>
       <What view={view} />
       {phase.kind === "shown" && phase.changed && (
         <Notice tone="warn" title="What the site asked for has changed" live>
@@ -203,15 +203,12 @@ function workingText(view: CeremonyView): string {
   return view.kind === "create" ? "Making and storing the passkey…" : "Signing in…";
 }
 
-function Frame(props: { test: boolean; children: ComponentChildren }): JSX.Element {
+function Frame(props: { test: boolean; profile?: string | undefined; children: ComponentChildren }): JSX.Element {
   return (
     <>
       <TestBanner test={props.test} />
       <header class="approve-head">
-        <span class="brand">
-          <Mark />
-          Keyferry
-        </span>
+        <Brand profile={props.profile} />
       </header>
       <main class="approve-main stack">{props.children}</main>
     </>
