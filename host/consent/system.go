@@ -106,6 +106,9 @@ func (s *System) show(ctx context.Context, do func(context.Context) error) error
 	defer cancel()
 	s.env.Lock()
 	defer s.env.Unlock()
+	if !displayAnswers(s.where) {
+		return fmt.Errorf("%w: the display does not answer", ErrNoDialog)
+	}
 	defer borrowEnv(s.where)()
 	began := time.Now()
 	err := do(ctx)
@@ -115,7 +118,7 @@ func (s *System) show(ctx context.Context, do func(context.Context) error) error
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.Is(err, zenity.ErrCanceled) && time.Since(began) < tooFast:
-		// The program ends the same way when it can't open the display. Nobody cancels a dialog this fast.
+		// The program ends the same way when the display does not let it in. Nobody cancels a dialog this fast.
 		return fmt.Errorf("%w: the system dialog was gone at once", ErrNoDialog)
 	case errors.Is(err, zenity.ErrCanceled):
 		return ErrRefused

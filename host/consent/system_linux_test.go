@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -119,12 +120,41 @@ func TestZenityWithoutDisplay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := f.Find(protocol.Where{Display: ":987", SessionBus: "disabled:"})
+	for _, where := range []protocol.Where{
+		{Display: ":987", SessionBus: "disabled:"}, {Display: "unix:987.0"},
+		{WaylandDisplay: "wayland-987", RuntimeDir: t.TempDir()}, {WaylandDisplay: t.TempDir() + "/none", Display: ":987"},
+	} {
+		p, err := f.Find(where)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := p.Ask(t.Context(), Prompt{Title: "x"}); !errors.Is(err, ErrNoDialog) || got != nil {
+			t.Errorf("%+v is not there: %q, %v", where, got, err)
+		}
+	}
+}
+
+func TestDisplayAnswers(t *testing.T) {
+	dir := t.TempDir()
+	ln, err := net.Listen("unix", dir+"/wayland-0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := p.Ask(t.Context(), Prompt{Title: "x"}); errors.Is(err, ErrRefused) || err == nil || got != nil {
-		t.Errorf("a display that is not there: %q, %v", got, err)
+	defer func() { _ = ln.Close() }()
+	for _, c := range []struct {
+		where protocol.Where
+		want  bool
+	}{
+		{protocol.Where{WaylandDisplay: "wayland-0", RuntimeDir: dir}, true},
+		{protocol.Where{WaylandDisplay: dir + "/wayland-0"}, true},
+		{protocol.Where{WaylandDisplay: "wayland-1", RuntimeDir: dir}, false},
+		{protocol.Where{Display: "elsewhere.example:0"}, true}, // it can't be told from here
+		{protocol.Where{Display: ":987"}, false},
+		{protocol.Where{}, false},
+	} {
+		if got := displayAnswers(c.where); got != c.want {
+			t.Errorf("%+v: %v", c.where, got)
+		}
 	}
 }
 
