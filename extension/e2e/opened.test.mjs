@@ -3,12 +3,19 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { test } from "node:test";
-import { after, openChromium, temporaryFolder } from "./lib/browsers.mjs";
-import { ROOT } from "./lib/host.mjs";
+import { after, openChromium, temporaryFolder, until } from "./lib/browsers.mjs";
+import { IDS, ROOT, testbed } from "./lib/host.mjs";
 import { reads } from "./lib/person.mjs";
 import { KINDS, open } from "./lib/signed-in.mjs";
 
 const PAGE = /\/ui\/transfer\/index\.html#(open|transfer)=/;
+
+/** Chooses a vault on the settings page. */
+async function choose(settings, name) {
+  await settings.getByLabel(name, { exact: true }).click();
+  const chosen = () => document.querySelector("#profile input:checked")?.closest("label")?.innerText.trim();
+  await until(async () => (await settings.evaluate(chosen)) === name, `the vault ${name}`, 60_000);
+}
 
 for (const kind of KINDS)
   test(`${kind}: a request that is opened is shown in the transfer page`, async t => {
@@ -25,7 +32,20 @@ for (const kind of KINDS)
     await writeFile(`${folder}/words.cxprequest`, "just words");
     await assert.rejects(browser.bed.run("open", `${folder}/words.cxprequest`), /not an export of a password manager/);
 
-    if (kind === "firefox") return; // the rest is the agent's, whatever the browser
+    if (kind === "firefox") return; // the rest is the agent's and the command's, whatever the browser
+    await page.close();
+
+    // A double click names no vault: the browser may use another one.
+    const work = await testbed({ userDataDir: `${browser.home}/chromium`, profile: "work" });
+    const settings = await browser.newPage();
+    await settings.goto(`chrome-extension://${IDS.test.chromeId}/ui/settings/index.html`);
+    await choose(settings, "work");
+    await work.run("cxp", "request", "--out", `${folder}/work.cxprequest`);
+    assert.match(await browser.bed.run("open", `${folder}/work.cxprequest`), /your browser shows it: a request/i);
+    await reads(await browser.window(PAGE, 60_000), /who receives it/, 60_000);
+    await choose(settings, "default");
+
+    // With no browser there, the file waits for one.
     await browser.close();
     const said = browser.bed.run("open", file);
     said.catch(() => {}); // it is looked at below, when a browser is there
