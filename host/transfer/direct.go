@@ -2,6 +2,8 @@ package transfer
 
 import (
 	"context"
+	_ "embed"
+	"encoding/base64"
 	"io"
 
 	"github.com/keyferry/keyferry/cxp"
@@ -11,6 +13,11 @@ import (
 
 // Direct exchange with another app of this machine (cxp/LOCAL.md): what Keyferry registers as, and an answer to a direct
 // request as a [Source].
+
+// icon is what other apps show beside our name: extension/icons/48.png.
+//
+//go:embed icon.png
+var icon []byte
 
 // ProfileRPID is the name by which a profile's vault calls itself in a direct exchange: profiles are separate vaults,
 // which may exchange with each other.
@@ -32,7 +39,7 @@ func ProfileDisplayName(profile string) string {
 // Registration is what a profile registers with other apps; command is absolute and ends in "exchange".
 func Registration(profile string, command []string) localexchange.Registration {
 	return localexchange.Registration{
-		Version: 1, RPID: ProfileRPID(profile), DisplayName: ProfileDisplayName(profile),
+		Version: 1, RPID: ProfileRPID(profile), DisplayName: ProfileDisplayName(profile), Icon: "data:image/png;base64," + base64.StdEncoding.EncodeToString(icon),
 		Roles: []localexchange.Role{localexchange.RoleImporter, localexchange.RoleExporter}, Command: command,
 	}
 }
