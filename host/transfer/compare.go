@@ -94,7 +94,7 @@ func differences(mine, theirs *vault.Passkey) []string {
 	}{
 		{"title", mine.Title == theirs.Title || mine.Title == "" && theirs.Title == titleOf(mine)},
 		{"user name", mine.UserName == theirs.UserName},
-		{"display name", mine.UserDisplayName == theirs.UserDisplayName},
+		{"display name", mine.UserDisplayName == theirs.UserDisplayName || saysNothing(theirs)},
 		{"prf secrets", bytes.Equal(mine.CredWithUV, theirs.CredWithUV) && bytes.Equal(mine.CredWithoutUV, theirs.CredWithoutUV)},
 		{"stored blob", bytes.Equal(mine.CredBlob, theirs.CredBlob)},
 		{"large blob", bytes.Equal(mine.LargeBlob, theirs.LargeBlob)},
@@ -105,6 +105,9 @@ func differences(mine, theirs *vault.Passkey) []string {
 	}
 	return out
 }
+
+// saysNothing: formats that know no display name (KeePass) have the user name in its place.
+func saysNothing(p *vault.Passkey) bool { return p.UserDisplayName == "" || p.UserDisplayName == p.UserName }
 
 // merge fills what is empty in mine, and says whether there was anything to fill.
 func merge(mine, theirs *vault.Passkey) (changed bool) {

@@ -334,3 +334,12 @@ func TestOriginalsGoToTheTrashOnlyAsTheyLeft(t *testing.T) {
 		t.Error("the record of the move leaves")
 	}
 }
+
+func TestADisplayNameThatIsTheUserNameIsNoDifference(t *testing.T) {
+	mine := &vault.Passkey{RPID: "example.com", UserName: "ann", UserDisplayName: "Ann"}
+	for theirs, want := range map[string]int{"": 0, "ann": 0, "Ann": 0, "Anne": 1} {
+		if got := differences(mine, &vault.Passkey{RPID: "example.com", UserName: "ann", UserDisplayName: theirs}); len(got) != want {
+			t.Errorf("%q beside “Ann” differs in %q", theirs, got)
+		}
+	}
+}
