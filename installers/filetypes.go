@@ -161,3 +161,19 @@ func empty(dir string) bool {
 	entries, err := os.ReadDir(dir)
 	return err == nil && len(entries) == 0
 }
+
+// OpenedBy is the desktop entry by which a double click opens our files, this user's before those for all; "" where there
+// is none. current says whether it is as this program would write it; one of a package's is the package's business.
+func (i Installer) OpenedBy() (entry string, current bool) {
+	path := filepath.Join(i.Roots.Dirs[Data], "applications", desktopFile)
+	if have, err := os.ReadFile(path); err == nil {
+		return path, bytes.Equal(have, desktopText(i.Program))
+	}
+	for _, share := range []string{"/usr/local/share", "/usr/share"} {
+		path := filepath.Join(i.Roots.Root, share, "applications", desktopFile)
+		if _, err := os.Stat(path); err == nil {
+			return path, true
+		}
+	}
+	return "", false
+}

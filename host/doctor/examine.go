@@ -38,7 +38,7 @@ type examination struct {
 // Examine looks at everything. It goes on after whatever it finds.
 func Examine(ctx context.Context, p Patient) []Finding {
 	e := &examination{Patient: p, ctx: ctx, started: map[string]bool{}, userOnly: map[string]bool{}}
-	for _, look := range []func(){e.files, e.socket, e.browsers, e.policies, e.providers, e.vault, e.dialogs, e.keyring, e.disk, e.clock} {
+	for _, look := range []func(){e.files, e.socket, e.browsers, e.policies, e.providers, e.opening, e.vault, e.dialogs, e.keyring, e.disk, e.clock} {
 		if ctx.Err() != nil {
 			break
 		}

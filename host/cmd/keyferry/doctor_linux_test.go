@@ -65,6 +65,9 @@ func newInstallation(t *testing.T, withVault string) *sick {
 			t.Fatal(err)
 		}
 	}
+	s.patient.Installer.Refresh = func(string, string) {} // the desktop's tools are not what is examined
+	_, err = s.patient.Installer.FileTypes()
+	s.must(err)
 	s.patient.Installer.SystemProviders = nil // of the machine that the test runs on
 	_, err = a.register(s.patient.Installer)
 	s.must(err)
@@ -99,6 +102,7 @@ const (
 	firefoxManifest  = ".mozilla/native-messaging-hosts/app.keyferry.host.json"
 	keyferryConfig   = ".config/keyferry/config"
 	registration     = ".local/share/credential-exchange/providers/keyferry.app.json"
+	desktopEntry     = ".local/share/applications/app.keyferry.open.desktop"
 	managedPolicy    = "root/etc/chromium/policies/managed/p.json"
 )
 
@@ -171,6 +175,10 @@ func faults() []fault {
 			s.must(os.RemoveAll(filepath.Join(s.dir, ".config/chromium")))
 			s.must(os.RemoveAll(filepath.Join(s.dir, ".mozilla")))
 		}, "browser-none", false},
+		{func(s *sick) { s.must(os.Remove(filepath.Join(s.dir, desktopEntry))) }, "opening-missing", false},
+		{func(s *sick) {
+			s.write(desktopEntry, "[Desktop Entry]\nExec=/old/keyferry open %f\nX-Keyferry=true\n", 0o644)
+		}, "opening-stale", true},
 		{func(s *sick) { s.mkdir("snap/firefox", 0o755) }, "browser-sandboxed", false},
 		{func(s *sick) { s.must(os.Remove(filepath.Join(s.dir, firefoxManifest))) }, "manifest-missing", true},
 		{func(s *sick) {
