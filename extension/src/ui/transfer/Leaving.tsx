@@ -1,7 +1,7 @@
 /** What may leave, entry by entry: looked through by search, account, collection and kind, and chosen one by one or many
  *  at once. The agent keeps the choice and writes nothing else. */
-import type { JSX } from "preact";
-import { useRef, useState } from "preact/hooks";
+import type { JSX, RefObject } from "preact";
+import { useState } from "preact/hooks";
 import { ask } from "../../shared/host";
 import type { Transfer, TransferChoose, TransferEntry, TransferPlace } from "../../shared/protocol.gen";
 import { Button } from "../common/controls";
@@ -21,8 +21,11 @@ const SHOWN: ReadonlyArray<readonly [Fate | "", string]> = [
   ["stays", FATE_NAMES.stays],
 ];
 
-export function Leaving(props: { transfer: Transfer; followed: Followed }): JSX.Element {
-  const { transfer, followed } = props;
+/** The choices that the agent has been told of, one after the other; it rejects where the last one was not taken. */
+export type Choices = RefObject<Promise<void>>;
+
+export function Leaving(props: { transfer: Transfer; followed: Followed; choices: Choices }): JSX.Element {
+  const { transfer, followed, choices } = props;
   const [filter, setFilter] = useState<Filter>({});
   const [typed, setTyped] = useState("");
   const query = typed.trim();
@@ -30,8 +33,14 @@ export function Leaving(props: { transfer: Transfer; followed: Followed }): JSX.
   const list = useLeaving(transfer.id, whole);
   const action = useAction();
   const narrowed = Object.keys(filterOf(whole)).length > 0;
-  const choose = (what: Omit<TransferChoose, "id">): Promise<void> =>
-    ask("transfer.choose", { id: transfer.id, ...what }).then(followed.set);
+  // One after the other, however fast somebody ticks; nothing leaves before all of them are taken.
+  const choose = (what: Omit<TransferChoose, "id">): Promise<void> => {
+    const before = choices.current?.catch(() => undefined) ?? Promise.resolve();
+    const next = before.then(() => ask("transfer.choose", { id: transfer.id, ...what })).then(followed.set);
+    next.catch(() => undefined); // whoever chose is told
+    choices.current = next;
+    return next;
+  };
   const many = (choice: "take" | "keep"): void => {
     void action.run(async () => {
       await choose({ all: true, ...filterOf(whole), choice });
@@ -45,19 +54,15 @@ export function Leaving(props: { transfer: Transfer; followed: Followed }): JSX.
       list.again();
     });
   };
-  // One after the other, however fast somebody ticks.
-  const ticks = useRef(Promise.resolve());
   const [fault, setFault] = useState<Fault>();
   const tick = (entry: TransferEntry, on: boolean): void => {
     const choice = on ? "take" : "keep";
     list.change(entry, choice);
     setFault(undefined);
-    ticks.current = ticks.current
-      .then(() => choose({ entries: [entry.n], choice }))
-      .catch(error => {
-        setFault(faultOf(error));
-        list.again();
-      });
+    choose({ entries: [entry.n], choice }).catch(error => {
+      setFault(faultOf(error));
+      list.again();
+    });
   };
   return (
     <div class="stack">

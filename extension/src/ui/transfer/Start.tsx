@@ -1,6 +1,6 @@
 /** The review before anything leaves: what, how many, to whom; then the person is verified in Keyferry's own dialog. */
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { ask } from "../../shared/host";
 import type { Status, Transfer } from "../../shared/protocol.gen";
 import { Button } from "../common/controls";
@@ -28,6 +28,7 @@ export function Start(props: {
   // Sealed by a passphrase, and so for nobody who asked.
   const backup = transfer.kind === "backup" || transfer.kind === "file";
   const direct = transfer.kind === "direct" ? transfer.provider : undefined;
+  const choices = useRef(Promise.resolve());
   const [sure, setSure] = useState(false);
   const asked = transfer.ask ?? [];
   const fresh = useFresh(props.status, backup ? "Confirm, then choose the file's passphrase." : "Confirm there.");
@@ -57,6 +58,10 @@ export function Start(props: {
         ...proven,
         ...(backup && fresh.here ? { new: { passphrase } } : {}),
       };
+      // What was ticked a moment ago counts. Where it was not taken, the list shows that now, and the next press goes on.
+      await choices.current.finally(() => {
+        choices.current = Promise.resolve();
+      });
       try {
         const answer = await ask("transfer.start", body, signal);
         setPassphrase("");
@@ -95,7 +100,7 @@ export function Start(props: {
         <Remarks transfer={transfer} />
       </Card>
       <Card title="One by one" id="entries">
-        <Leaving transfer={transfer} followed={props.followed} />
+        <Leaving transfer={transfer} followed={props.followed} choices={choices} />
       </Card>
       {/* A form of its own: Enter in the search above must start nothing. */}
       <form
