@@ -65,6 +65,7 @@ type Limits struct {
 	IdleEnd      time.Duration // locked and nobody connected
 	Exchange     localexchange.Limits
 	Dialogs      int           // that one asker's may be dismissed in a row
+	WindWithin   time.Duration // for requests under way to end, and again for the vault to close, when the agent ends or locks
 	CheapOpen    time.Duration // a passphrase that opens the vault in less may get a dearer derivation
 	Keyring      time.Duration // for the login keyring to open the vault before somebody is told that it is locked
 }
@@ -73,7 +74,7 @@ func (l Limits) withDefaults() Limits {
 	d := Limits{
 		Connections: 32, Requests: 64, MessageBytes: 2 << 20, HeldBytes: 32 << 20,
 		HelloWithin: 10 * time.Second, WriteWithin: 20 * time.Second, Reattach: 20 * time.Second, IdleEnd: time.Minute,
-		Dialogs: dialogBurst, CheapOpen: cheapOpen, Keyring: 5 * time.Second,
+		Dialogs: dialogBurst, WindWithin: time.Second, CheapOpen: cheapOpen, Keyring: 5 * time.Second,
 	}
 	for _, m := range []struct{ has, def *int }{
 		{&l.Connections, &d.Connections}, {&l.Requests, &d.Requests}, {&l.MessageBytes, &d.MessageBytes}, {&l.Dialogs, &d.Dialogs},
@@ -84,7 +85,7 @@ func (l Limits) withDefaults() Limits {
 	}
 	for _, m := range []struct{ has, def *time.Duration }{
 		{&l.HelloWithin, &d.HelloWithin}, {&l.WriteWithin, &d.WriteWithin}, {&l.Reattach, &d.Reattach}, {&l.IdleEnd, &d.IdleEnd},
-		{&l.Keyring, &d.Keyring}, {&l.CheapOpen, &d.CheapOpen},
+		{&l.Keyring, &d.Keyring}, {&l.CheapOpen, &d.CheapOpen}, {&l.WindWithin, &d.WindWithin},
 	} {
 		if *m.has == 0 {
 			*m.has = *m.def

@@ -145,6 +145,8 @@ func newRig(t testing.TB, change ...func(*Config)) *rig {
 		Version: "1.2.3", Log: zerolog.New(r.log).Level(zerolog.DebugLevel), Prompt: r.person.find,
 		Callers: func(c string) bool { return c == chromeCaller }, Vault: vault.Options{Cost: floorCost}, SystemBus: "unix:path=" + dir + "/no-bus",
 	}
+	// What ends in this process must have let go of the vault before the next one opens it, however slow the machine is.
+	r.cfg.Limits.WindWithin = 30 * time.Second
 	for _, f := range change {
 		f(&r.cfg)
 	}

@@ -173,7 +173,7 @@ func (a *agent) wind(cancel context.CancelFunc, ln net.Listener, accepting <-cha
 	go func() { a.work.Wait(); close(done) }()
 	select {
 	case <-done:
-	case <-time.After(time.Second):
+	case <-time.After(a.limits.WindWithin):
 		a.log.Warn().Bool("lock", lock).Msg("requests were still running; they are cut off")
 	}
 	closed := make(chan error, 1)
@@ -181,7 +181,7 @@ func (a *agent) wind(cancel context.CancelFunc, ln net.Listener, accepting <-cha
 	select {
 	case err := <-closed:
 		return err
-	case <-time.After(time.Second):
+	case <-time.After(a.limits.WindWithin):
 		return errors.New("closing the vault took too long; its log will be replayed at the next open")
 	}
 }
