@@ -37,6 +37,7 @@ type Conn struct {
 	expect string      // the name that the peer is registered by, where this side started it
 	early  *frame      // what came while this side was busy, and has its turn now
 	all    atomic.Bool // of a payload has gone out: before that no result can come
+	over   time.Time   // when waiting ends, however busy the peer says it is; zero: never
 	bother int         // progress frames that came
 
 	// Heard, if not nil, is told what the peer says of its own progress, from any goroutine. Set it before Hello.
@@ -151,6 +152,9 @@ func (c *Conn) take(within time.Duration) (frame, error) {
 	if f := c.early; f != nil {
 		c.early = nil
 		return *f, nil
+	}
+	if !c.over.IsZero() {
+		within = max(0, min(within, time.Until(c.over)))
 	}
 	return c.wire.read(within)
 }

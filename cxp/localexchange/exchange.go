@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	json "github.com/go-json-experiment/json"
 
@@ -107,6 +108,7 @@ func (c *Conn) Export(ctx context.Context, s ExportSide) (result *Result, err er
 	if err != nil {
 		return nil, c.refuse(codeOf(err), err)
 	}
+	c.over = time.Now().Add(cxp.DirectLifetime + c.limits.Person) // later than that nothing can be stored any more
 	if f, err = c.next(c.limits.Person, typeResult); err != nil {
 		return nil, err
 	}

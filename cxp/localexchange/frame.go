@@ -18,6 +18,9 @@ import (
 // MaxFrame is the largest frame, in bytes of JSON (LOCAL.md §3).
 const MaxFrame = 1 << 20
 
+// maxProgressFrame is the largest frame that only tells progress: many of them are borne.
+const maxProgressFrame = 4 << 10
+
 // payloadPiece is how many payload bytes go into one frame.
 const payloadPiece = 512 << 10
 
@@ -218,6 +221,9 @@ func readFrame(r io.Reader) (frame, error) {
 	var f frame
 	if err := json.Unmarshal(raw, &f); err != nil {
 		return frame{}, broken("a frame that is no such JSON")
+	}
+	if f.Type == typeProgress && n > maxProgressFrame {
+		return frame{}, broken("%d bytes to say how far it is", n)
 	}
 	return f, nil
 }

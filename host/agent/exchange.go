@@ -264,6 +264,7 @@ func (a *agent) takeFrom(ctx context.Context, v *visitor) error {
 			}
 			err = a.askVisit(ctx, v, "store "+comes+" that "+v.asker()+" sends", mineStays)
 			if err != nil {
+				a.auditVisit("refused to import", comes, v)
 				return refused(err)
 			}
 			m, err = a.guest(v, false)
