@@ -10,7 +10,7 @@ import { SecretField } from "../common/fields";
 import { WaitingForDialog } from "../common/secret";
 import { Card, FaultNotice, Notice } from "../common/show";
 import { useAction } from "../common/use";
-import { App, Warning, warns } from "./Apps";
+import { App, useSure, Warning, warns } from "./Apps";
 import { Details } from "./Details";
 import { FilePick } from "./FilePick";
 import type { Followed } from "./follow";
@@ -33,7 +33,7 @@ function Ask(props: AnswerProps): JSX.Element {
   const { transfer, followed } = props;
   const { provider } = transfer;
   const action = useAction();
-  const [sure, setSure] = useState(false);
+  const [sure, setSure] = useSure(provider);
   const [missing, setMissing] = useState("");
   const go = (): void => {
     const unsure = warns(provider) && !sure;

@@ -1,5 +1,6 @@
 /** The apps on this computer that passkeys can be handed to, or come from, without a file in between. */
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import { ask } from "../../shared/host";
 import type { Provider, ProviderIgnored } from "../../shared/protocol.gen";
 import { Button } from "../common/controls";
@@ -208,6 +209,13 @@ const WARNINGS: Readonly<Record<string, readonly [title: string, text: string]>>
     "It may have been updated, or something else may have taken its place. Go on only if you know why it changed.",
   ],
 };
+
+/** The person's second yes to an app. It is for the app as they were warned of it: another change takes another yes. */
+export function useSure(provider: Provider | undefined): [sure: boolean, setSure: (sure: boolean) => void] {
+  const which = provider ? `${provider.id} ${provider.state}` : "";
+  const [sureOf, setSureOf] = useState("");
+  return [which !== "" && sureOf === which, sure => setSureOf(sure ? which : "")];
+}
 
 /** Whether this app takes a second yes. */
 export const warns = (provider: Provider | undefined): boolean => provider !== undefined && provider.state in WARNINGS;

@@ -10,7 +10,7 @@ import { NewPassphrase } from "../common/secret";
 import { Card, Notice } from "../common/show";
 import { useStrength } from "../common/strength";
 import { count } from "../common/words";
-import { App, Warning, warns } from "./Apps";
+import { App, useSure, Warning, warns } from "./Apps";
 import { Details } from "./Details";
 import type { Followed } from "./follow";
 import { GroupFields, groupsOf, type Typed } from "./Groups";
@@ -29,7 +29,7 @@ export function Start(props: {
   const backup = transfer.kind === "backup" || transfer.kind === "file";
   const direct = transfer.kind === "direct" ? transfer.provider : undefined;
   const choices = useRef(Promise.resolve());
-  const [sure, setSure] = useState(false);
+  const [sure, setSure] = useSure(direct);
   const asked = transfer.ask ?? [];
   const fresh = useFresh(props.status, backup ? "Confirm, then choose the file's passphrase." : "Confirm there.");
   const [typed, setTyped] = useState<Typed>({});
