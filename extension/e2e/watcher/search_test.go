@@ -20,7 +20,7 @@ func TestSearch(t *testing.T) {
 	if _, err := rand.Read(needle); err != nil {
 		t.Fatal(err)
 	}
-	other := make([]byte, 3<<20)
+	other := make([]byte, 1<<20+4096) // more than is read at once
 	if _, err := rand.Read(other); err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestSearch(t *testing.T) {
 		"decimal":         []byte(strings.ReplaceAll(strings.Trim(fmt.Sprint(needle), "[]"), " ", ",")),
 		"utf-16":          utf16(base64.RawURLEncoding.EncodeToString(needle)),
 	} {
-		for _, at := range []int{0, 7, 1<<20 - 5, 2<<20 + 1, len(other)} {
+		for _, at := range []int{0, 7, 1<<20 - 5, len(other)} {
 			file := filepath.Join(t.TempDir(), "file")
 			if err := os.WriteFile(file, bytes.Join([][]byte{other[:at], written, other[at:]}, nil), 0o600); err != nil {
 				t.Fatal(err)
