@@ -49,36 +49,6 @@ func Start(ctx context.Context, p Provider, pin *Pin, l Limits) (*Conn, error) {
 	return conn, nil
 }
 
-// open opens what the command runs, checked: its registration may have changed since it was listed, and its program.
-func (p Provider) open(ctx context.Context, pin *Pin) (*os.File, error) {
-	now, err := Read(p.File, p.System)
-	if err != nil {
-		return nil, err
-	}
-	if now.Digest != p.Digest {
-		return nil, ErrChanged
-	}
-	if pin == nil {
-		return openSafe(p.Command[0], p.System)
-	}
-	program, file, err := openHashed(ctx, p.Command[0], p.System)
-	if err != nil {
-		return nil, err
-	}
-	is := Pin{Registration: now.Digest, Program: file}
-	if script := p.script(); script != "" {
-		var f *os.File
-		if f, is.Script, err = openHashed(ctx, script, p.System); err != nil {
-			return nil, errors.Join(err, program.Close())
-		}
-		_ = f.Close() // only read
-	}
-	if is.Against(*pin) != Unchanged {
-		return nil, errors.Join(ErrChanged, program.Close())
-	}
-	return program, nil
-}
-
 // runnable is the path by which an opened program is run: by its descriptor where the system can, so that what was
 // hashed is what runs. The kernel hands a script to its interpreter by path, when the descriptor is closed already.
 func runnable(program *os.File, path string) string {
@@ -96,22 +66,6 @@ func isELF(f *os.File) bool {
 	var head [4]byte
 	n, err := f.ReadAt(head[:], 0)
 	return err == nil && n == len(head) && string(head[:]) == "\x7fELF"
-}
-
-// still refuses a command that was replaced between being looked at and being run by its path.
-func (p Provider) still(program *os.File) error {
-	was, err := program.Stat()
-	if err != nil {
-		return err
-	}
-	is, err := os.Stat(p.Command[0])
-	if err != nil {
-		return err
-	}
-	if stamp(was) != stamp(is) {
-		return ErrChanged
-	}
-	return nil
 }
 
 // socketPair makes the road of an exchange; neither end outlives an exec by itself.
@@ -134,15 +88,6 @@ func socketPair() (mine net.Conn, theirs *os.File, err error) {
 		return nil, nil, errors.Join(err, theirs.Close())
 	}
 	return mine, theirs, nil
-}
-
-func reap(cmd *exec.Cmd) <-chan struct{} {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = cmd.Wait() // how it ends is no business of the protocol's
-	}()
-	return done
 }
 
 // child closes the socket, gives the command a moment to end, and ends it.

@@ -101,7 +101,7 @@ func (m *moving) trust(ctx context.Context, r *request, accept string) error {
 	if err != nil {
 		return errors.Join(errProviderGone(), err)
 	}
-	now, err := m.a.provider(ctx, m.v, d.provider, view.Out)
+	now, err := m.a.providerAs(ctx, m.v, d.provider, pin, view.Out) // by its content, whatever its files look like
 	if err != nil {
 		return err
 	}

@@ -85,12 +85,17 @@ func (a *agent) providers(out bool) ([]localexchange.Provider, []localexchange.I
 	return found, ignored
 }
 
-// provider is an app as its person sees it.
+// provider is an app as its person sees it, at a look.
 func (a *agent) provider(ctx context.Context, v *vault.Vault, p localexchange.Provider, out bool) (*protocol.Provider, error) {
 	now, err := p.Look()
 	if err != nil {
 		return nil, err
 	}
+	return a.providerAs(ctx, v, p, now, out)
+}
+
+// providerAs is an app as its person sees it, compared by what was found out about it now.
+func (a *agent) providerAs(ctx context.Context, v *vault.Vault, p localexchange.Provider, now localexchange.Pin, out bool) (*protocol.Provider, error) {
 	change, known, err := a.sinceLast(ctx, v, p, now, out)
 	if err != nil {
 		return nil, err
