@@ -37,22 +37,6 @@ func (p Provider) open(ctx context.Context, pin *Pin) (*os.File, error) {
 	return program, nil
 }
 
-// still refuses a command that was replaced between being looked at and being run by its path.
-func (p Provider) still(program *os.File) error {
-	was, err := program.Stat()
-	if err != nil {
-		return err
-	}
-	is, err := os.Stat(p.Command[0])
-	if err != nil {
-		return err
-	}
-	if stamp(was) != stamp(is) {
-		return ErrChanged
-	}
-	return nil
-}
-
 func reap(cmd *exec.Cmd) <-chan struct{} {
 	done := make(chan struct{})
 	go func() {

@@ -68,6 +68,22 @@ func isELF(f *os.File) bool {
 	return err == nil && n == len(head) && string(head[:]) == "\x7fELF"
 }
 
+// still refuses a command that was replaced between being looked at and being run by its path.
+func (p Provider) still(program *os.File) error {
+	was, err := program.Stat()
+	if err != nil {
+		return err
+	}
+	is, err := os.Stat(p.Command[0])
+	if err != nil {
+		return err
+	}
+	if stamp(was) != stamp(is) {
+		return ErrChanged
+	}
+	return nil
+}
+
 // socketPair makes the road of an exchange; neither end outlives an exec by itself.
 func socketPair() (mine net.Conn, theirs *os.File, err error) {
 	syscall.ForkLock.RLock()
