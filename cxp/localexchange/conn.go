@@ -206,11 +206,8 @@ func (c *Conn) lastWord() error {
 	}
 }
 
-// maxProgress is how many progress frames are borne in one exchange: a day of one a second.
-const maxProgress = 100_000
-
 func (c *Conn) heard(f frame) error {
-	if c.bother++; c.bother > maxProgress {
+	if c.bother++; c.bother > c.limits.Progress {
 		return c.refuse(cxp.CodeForbiddenAction, broken("nothing but progress"))
 	}
 	if c.Heard != nil && f.Done >= 0 && f.Total >= 0 {

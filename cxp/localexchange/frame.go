@@ -90,6 +90,8 @@ type Limits struct {
 	Piece time.Duration
 	// Payload is how many bytes of a payload are taken; zero: cxp.MaxResponseSize.
 	Payload int64
+	// Progress is how many frames that only tell progress are borne; zero: 100,000, a day of one a second.
+	Progress int
 }
 
 func (l Limits) withDefaults() Limits {
@@ -104,6 +106,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Payload == 0 {
 		l.Payload = cxp.MaxResponseSize
+	}
+	if l.Progress == 0 {
+		l.Progress = 100_000
 	}
 	return l
 }

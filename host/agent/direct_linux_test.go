@@ -354,7 +354,7 @@ func TestAnAppThatChangedIsNoticed(t *testing.T) {
 
 // Each way in which another app can misbehave ends in words that say so, and changes nothing.
 func TestAppsThatMisbehave(t *testing.T) {
-	patient := localexchange.Limits{Hello: time.Minute, Person: time.Minute, Piece: time.Minute, Payload: 4 << 20}
+	patient := localexchange.Limits{Hello: time.Minute, Person: time.Minute, Piece: time.Minute, Payload: 4 << 20, Progress: 1000}
 	r := newRig(t, exchanging("from.example"))
 	c, _ := r.withVault()
 	r.fill(3)
