@@ -354,6 +354,9 @@ func TestAnAppThatChangedIsNoticed(t *testing.T) {
 
 // Each way in which another app can misbehave ends in words that say so, and changes nothing.
 func TestAppsThatMisbehave(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts eighteen programs, some of which do nothing")
+	}
 	patient := localexchange.Limits{Hello: time.Minute, Person: time.Minute, Piece: time.Minute, Payload: 4 << 20, Progress: 1000}
 	r := newRig(t, exchanging("from.example"))
 	c, _ := r.withVault()
@@ -458,6 +461,9 @@ func TestAnAppThatGivesUpDuringTheReview(t *testing.T) {
 
 // The person cancels at the page, wherever the exchange is by then: both vaults are as they were, or the import is whole.
 func TestCancellingADirectExchangeAtAnyPoint(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes its time at every point of the way")
+	}
 	from, to := newRig(t, exchanging("from.example")), newRig(t, exchanging("to.example"))
 	out, _ := from.withVault()
 	in, _ := to.withVault()
