@@ -126,8 +126,8 @@ export function App(props: { provider: Provider }): JSX.Element {
 
 function takes(provider: Provider): string {
   const types = provider.types ?? [];
-  if (types.length === 0) return "Knows everything that can be in your vault.";
-  return `Knows ${types.map(typeName).join(", ")}.`;
+  if (types.length === 0) return "Handles everything that a vault can hold.";
+  return `Handles ${types.map(typeName).join(", ")}.`;
 }
 
 function StateTag(props: { provider: Provider }): JSX.Element | null {
