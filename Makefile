@@ -94,8 +94,8 @@ test-e2e: setup-test build build-test relying-party ## both browsers against two
 bench: setup-test build build-test relying-party ## speed as ratios against floors measured in the same run
 	node extension/e2e/bench.mjs
 	KEYFERRY_BENCH=1 go test -count=1 -run TestFigures -v ./vault ./cxp/formats/all
-	KEYFERRY_BENCH=1 go test -count=1 -run TestDirectFigures -v ./host/agent
 	go test -run '^$$' -bench . -benchtime 2x ./cxp ./cxp/cxf ./cxp/formats/...
+	KEYFERRY_BENCH=1 go test -count=1 -run TestDirectFigures -v ./host/agent
 
 .PHONY: soak
 soak: setup-test build build-test relying-party ## the long runs: torture, fuzzing, cross and reproducible builds
