@@ -107,7 +107,9 @@ func differences(mine, theirs *vault.Passkey) []string {
 }
 
 // saysNothing: formats that know no display name (KeePass) have the user name in its place.
-func saysNothing(p *vault.Passkey) bool { return p.UserDisplayName == "" || p.UserDisplayName == p.UserName }
+func saysNothing(p *vault.Passkey) bool {
+	return p.UserDisplayName == "" || p.UserDisplayName == p.UserName
+}
 
 // merge fills what is empty in mine, and says whether there was anything to fill.
 func merge(mine, theirs *vault.Passkey) (changed bool) {
