@@ -34,6 +34,12 @@ func takeBuild(args []string) (build, []string, error) {
 
 func (build) isTest() bool { return true }
 
+// spares says that the setting's yes must not delete a file: one outside the temporary folders is somebody's own.
+func (build) spares(file string) bool {
+	whole, err := filepath.Abs(file)
+	return err != nil || paths.CheckTemporary(filepath.Dir(whole)) != nil
+}
+
 // commands adds those that only one kind of build has.
 func (build) commands(program *cmdline.Command) error {
 	provide := "Register this vault (--testbed DIR, --profile NAME) for direct exchange with those of a testbed."

@@ -37,6 +37,9 @@ func (build) decider(paths.Profile) agent.Decider { return nil }
 // begin runs before a command that has to do with a vault.
 func (build) begin(*app, string) (end func(), err error) { return func() {}, nil }
 
+// spares says that a file is not for a setting's yes to delete: in a release it is a person who says yes.
+func (build) spares(string) bool { return false }
+
 // answers says that questions are answered by a setting: never, in a release.
 func (build) answers(paths.Profile) bool { return false }
 

@@ -41,6 +41,10 @@ func (a *app) offerDeletion(b *brought, q protocol.TransferImport) error {
 	if b.remarks {
 		fmt.Fprintln(os.Stderr, "Parts that are named above as lost are in this file only.")
 	}
+	if a.build.spares(b.path) {
+		fmt.Fprintln(os.Stderr, "It stays: a test build deletes files in temporary folders only.")
+		return nil
+	}
 	if err := a.confirm("Overwrite and delete it now?"); errors.Is(err, errNotDone) {
 		return nil
 	} else if err != nil {

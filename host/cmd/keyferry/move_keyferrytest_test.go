@@ -217,7 +217,7 @@ func TestTwoStrangersMoveAVault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.run("ann", "cxf", "import", everything)
+	s.run("ann", "cxf", "import", "--yes", everything)
 
 	s.run("ben", "cxp", "request", "--out", "request.json")
 	out := s.run("ann", "cxp", "export", "--request", "request.json", "--out", "sealed.json", "--json")
@@ -311,7 +311,7 @@ func TestKilledInBetweenMeansNothingOrAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	begin := time.Now()
-	s.run("whole", "cxf", "import", "many.json")
+	s.run("whole", "cxf", "import", "--yes", "many.json")
 	took := time.Since(begin)
 	rounds := 8
 	if testing.Short() {
@@ -320,7 +320,7 @@ func TestKilledInBetweenMeansNothingOrAll(t *testing.T) {
 	for i := range rounds {
 		who := fmt.Sprintf("killed%d", i)
 		s.run(who, "list")
-		cmd := s.command(who, "cxf", "import", "many.json")
+		cmd := s.command(who, "cxf", "import", "--yes", "many.json")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -340,7 +340,7 @@ func TestKilledInBetweenMeansNothingOrAll(t *testing.T) {
 		if err := v.Close(); err != nil {
 			t.Error(err)
 		}
-		if in := s.took(who, "cxf", "import", "many.json"); in.Counts["new"]+in.Counts["duplicate"] != n {
+		if in := s.took(who, "cxf", "import", "--yes", "many.json"); in.Counts["new"]+in.Counts["duplicate"] != n {
 			t.Errorf("the next import finds %+v", in.Counts)
 		}
 	}
