@@ -53,7 +53,7 @@ test("what A has, B has", async t => {
     await b.run("provide", a.testbed);
     await a.run("provide", a.testbed);
     const page = await transferPage(chromium);
-    await handOver(page, /^choose: keyferry \(b\)$/, a.passphrase, "exchange-review");
+    await handOver(page, /^choose: keyferry \(b\)$/, "exchange-review");
     await reads(page, /the other app has it/);
     await shot(page, "exchange-handed-over");
     await page.close();

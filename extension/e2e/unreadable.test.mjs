@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { after, openChromium, temporaryFolder, until } from "./lib/browsers.mjs";
 import { makeDocument } from "./lib/document.mjs";
 import { ROOT, testbed } from "./lib/host.mjs";
-import { press, reads, type } from "./lib/person.mjs";
+import { press, reads } from "./lib/person.mjs";
 import { answerRequest, handOver, transferPage } from "./lib/transfer-page.mjs";
 import { extensionProcesses, heap, pageSession, watch, workerSession } from "./lib/watcher.mjs";
 
@@ -88,7 +88,7 @@ test("nothing readable, on the disk or in the browser", async t => {
     };
     // By sealed file: with the wrong groups, then with the right ones, then tampered with.
     const file = `${elsewhere}/sealed`;
-    await answerRequest(page, `${elsewhere}/request`, await groups(b), a.passphrase, file, { wrongFirst: true });
+    await answerRequest(page, `${elsewhere}/request`, await groups(b), file, { wrongFirst: true });
     const sealed = await readFile(file);
     await writeFile(`${elsewhere}/tampered`, Buffer.concat([sealed.subarray(0, -4000), randomBytes(4000)]));
     await assert.rejects(b.run("cxp", "import", "--yes", "--response", `${elsewhere}/tampered`));
@@ -96,10 +96,9 @@ test("nothing readable, on the disk or in the browser", async t => {
 
     // By direct exchange: first the person says no, then yes.
     await a.consent("deny");
-    await handOver(page, /^choose: keyferry \(b\)$/, a.passphrase);
+    await handOver(page, /^choose: keyferry \(b\)$/);
     await reads(page, /not confirmed/);
     await a.consent("allow");
-    await type(page, /^your passphrase$/, a.passphrase);
     await press(page, /^hand it over$/);
     await reads(page, /the other app has it/);
     assert.match(await b.run("list"), /person119@example\.com/);

@@ -39,7 +39,7 @@ func (c *client) take(id string) protocol.Transfer {
 
 // A request that is opened becomes a move out, its answer a move in: the browser is told, and its page takes it.
 func TestOpenRequestAndAnswer(t *testing.T) {
-	from, to := newRig(t), newRig(t)
+	from, to := newRig(t, everVerified), newRig(t, everVerified)
 	a, _ := from.withVault()
 	b, _ := to.withVault()
 	from.fill(2)

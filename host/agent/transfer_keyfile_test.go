@@ -16,7 +16,7 @@ func (c *client) written(format string) []byte {
 }
 
 func TestKeyFilesAreForFilesThatTakeThem(t *testing.T) {
-	r := newRig(t)
+	r := newRig(t, everVerified)
 	c, _ := r.withVault()
 	r.fill(1)
 	phrase := protocol.Secret{Passphrase: goodPhrase}

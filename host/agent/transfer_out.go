@@ -174,9 +174,9 @@ func transferStart(a *agent, ctx context.Context, r *request) (any, error) {
 			return nil, err
 		}
 	}
-	d := dialog{where: r.conn.where(), purpose: leaving(view), asker: r.conn.asker(), note: leavingNote(view, r.conn), typed: q.Secret, byHand: r.byHand()}
-	if m.direct != nil { // never by a page, which could be anybody's by now: by a dialog, or at the terminal
-		d.byHand = r.sender.Kind == protocol.SenderCLI
+	d := dialog{
+		where: r.conn.where(), purpose: leaving(view), asker: r.conn.asker(), note: leavingNote(view, r.conn), typed: q.Secret,
+		byHand: r.sender.Kind == protocol.SenderCLI, // never in a page, which could be anybody's by now: in a dialog, or at the terminal
 	}
 	if err := a.verify(ctx, r.conn.session.Load(), d); err != nil {
 		if errors.Is(err, consent.ErrNoDialog) {

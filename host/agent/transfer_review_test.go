@@ -71,7 +71,7 @@ func TestOnlyWhatWasChosenLeavesAndTheDialogSaysIt(t *testing.T) {
 }
 
 func TestOriginalsStayUnlessThePersonSaysOtherwise(t *testing.T) {
-	r := newRig(t)
+	r := newRig(t, everVerified)
 	c, _ := r.withVault()
 	r.fill(3)
 	write := func(q protocol.TransferExport) protocol.Transfer {

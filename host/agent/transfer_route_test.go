@@ -15,7 +15,7 @@ import (
 
 // A person who brings a file need not know what it is: the answer to a request and a backup are taken as such.
 func TestAnyFileIsTakenForWhatItIs(t *testing.T) {
-	from, to := newRig(t), newRig(t)
+	from, to := newRig(t, everVerified), newRig(t, everVerified)
 	out, _ := from.withVault()
 	in, _ := to.withVault()
 	from.fill(2)
@@ -85,7 +85,7 @@ func zipOf(t *testing.T, parts ...string) []byte {
 
 // Attached files travel in a plain archive, and come back as they were; one that is damaged is lost alone, and that is said.
 func TestPlainArchivesCarryFiles(t *testing.T) {
-	from, to := newRig(t), newRig(t)
+	from, to := newRig(t, everVerified), newRig(t, everVerified)
 	out, _ := from.withVault()
 	in, _ := to.withVault()
 	content := strings.Repeat("the file's content ", 1000)

@@ -149,7 +149,7 @@ func (c *client) store(t protocol.Transfer) protocol.Transfer {
 }
 
 func TestMoveBySealedFile(t *testing.T) {
-	from, to := newRig(t), newRig(t)
+	from, to := newRig(t, everVerified), newRig(t, everVerified)
 	out, _ := from.withVault()
 	in, _ := to.withVault()
 	from.fill(20)
@@ -246,6 +246,31 @@ func TestTheDialogSaysWhatLeavesAndToWhom(t *testing.T) {
 	}
 }
 
+// Where no dialog can be shown, a page can't let anything out, whatever was typed into it; the command line can.
+func TestAPageLetsNothingOut(t *testing.T) {
+	r := newRig(t)
+	c, made := r.withVault()
+	r.fill(1)
+	cli := r.cli()
+	phrase := strings.Join(made.RecoveryPhrase, " ")
+	for _, kind := range []string{protocol.TransferPlain, protocol.TransferBackup} {
+		for _, secret := range []protocol.Secret{{}, {Passphrase: goodPhrase}, {Recovery: phrase}} {
+			var tr protocol.Transfer
+			c.must(transferPage, "transfer.export", protocol.TransferExport{Kind: kind}, &tr)
+			tr = c.settled(tr)
+			start := protocol.TransferStart{ID: tr.ID, Secret: secret, New: protocol.Secret{Passphrase: "a different lantern quarry"}}
+			wantCode(t, kind+" by a page", c.call(transferPage, "transfer.start", start, nil), protocol.CodeNoDialog)
+			c.must(transferPage, "transfer.cancel", protocol.TransferRef{ID: tr.ID}, nil)
+		}
+	}
+	var tr protocol.Transfer
+	cli.must(nil, "transfer.export", protocol.TransferExport{Kind: protocol.TransferPlain}, &tr)
+	for protocol.Works(tr.State) {
+		cli.must(nil, "transfer.get", protocol.TransferGet{ID: tr.ID, Not: tr.State, WaitMs: 5000}, &tr)
+	}
+	cli.must(nil, "transfer.start", protocol.TransferStart{ID: tr.ID, Secret: protocol.Secret{Passphrase: goodPhrase}}, &tr)
+}
+
 func TestAskingAgainAndAgainIsBounded(t *testing.T) {
 	r := newRig(t, func(c *Config) { c.Limits.Dialogs = 2 * exportTries }) // the limit of moves out, not that of all dialogs
 	c, _ := r.withVault()
@@ -295,7 +320,7 @@ func TestOthersTransfersDoNotExist(t *testing.T) {
 }
 
 func TestRequestsExpireAndBelongToOneVault(t *testing.T) {
-	from, to, third := newRig(t), newRig(t), newRig(t)
+	from, to, third := newRig(t, everVerified), newRig(t, everVerified), newRig(t, everVerified)
 	out, _ := from.withVault()
 	in, _ := to.withVault()
 	other, _ := third.withVault()
@@ -324,7 +349,7 @@ func TestBackupAndRestore(t *testing.T) {
 	if underRace {
 		t.Skip("a backup's Argon2 takes half a minute under the race detector")
 	}
-	from, to := newRig(t), newRig(t)
+	from, to := newRig(t, everVerified), newRig(t, everVerified)
 	out, _ := from.withVault()
 	in, _ := to.withVault()
 	from.fill(5)

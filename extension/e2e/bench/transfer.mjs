@@ -50,7 +50,6 @@ export async function transferFigures(browser, folder) {
   await reads(page, /\b0 of them chosen/);
   await press(page, /^choose all$/);
   await reads(page, /10,?000 of them chosen/);
-  await type(page, /^your passphrase$/, browser.bed.passphrase);
   await type(page, /^new passphrase$/, "seven unlikely herons over the quay");
   await until(() => page.evaluate(() => document.querySelector("form .notice-good") !== null), "a verdict");
   await press(page, /^make the backup$/);

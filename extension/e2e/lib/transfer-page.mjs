@@ -2,7 +2,7 @@
 import { mkdir, readdir, rename, stat } from "node:fs/promises";
 import { after, ask, run, until } from "./browsers.mjs";
 import { IDS, ROOT } from "./host.mjs";
-import { press, reads, type } from "./person.mjs";
+import { press, reads } from "./person.mjs";
 
 /** Where the tests save what they saw. */
 export const SHOTS = `${ROOT}build/e2e`;
@@ -115,26 +115,23 @@ export async function bringIn(page, file, count, ms) {
 }
 
 /** Hands everything to another app of this computer, by what it is called there, which is warned of the first time. */
-export async function handOver(page, called, passphrase, picture) {
+export async function handOver(page, called, picture) {
   await press(page, /^choose: to an app on this computer$/);
   await press(page, called);
   await reads(page, /who receives it/);
   await reads(page, /\d entries/); // the list is there, and what is below it at rest
   const sure = page.getByLabel(/I know this program/);
   if (await sure.isVisible()) await sure.check();
-  // There is no display for Keyferry's dialog here, so that the page asks.
-  await type(page, /^your passphrase$/, passphrase);
   if (picture) await shot(page, picture);
   await press(page, /^hand it over$/);
 }
 
 /** Answers the request in a file by a sealed file. `groups` are the request's six. */
-export async function answerRequest(page, request, groups, passphrase, file, { wrongFirst = false } = {}) {
+export async function answerRequest(page, request, groups, file, { wrongFirst = false } = {}) {
   await press(page, /^choose: to another computer$/);
   await give(page, request);
   await press(page, /^go on$/);
   await reads(page, /\d entries/);
-  await type(page, /^your passphrase$/, passphrase);
   if (wrongFirst) {
     await typeGroups(page, Array(6).fill("0000"));
     await press(page, /^make the file$/);

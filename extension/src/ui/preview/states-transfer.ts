@@ -390,9 +390,14 @@ export const transferStates: Record<string, State> = {
   ),
   "transfer-backup": at(backup),
   "transfer-backup-here": at(backup, {
-    connection: here,
+    connection: connected("unlocked", "yes", { dialog: "none", test: true }), // nobody else gets this far here
     answers: standing(backup, strength),
     steps: [{ wait: 150 }, { fill: ["New passphrase", "four unrelated words here"] }, { wait: 400 }],
+  }),
+  "transfer-backup-terminal": at(backup, { connection: here }),
+  "transfer-out-app-terminal": at(toApp, {
+    answers: { ...standing(toApp), "transfer.start": () => refuse("no-dialog", "no dialog") },
+    steps: [{ press: "Hand it over" }, { wait: 150 }],
   }),
   "transfer-backup-done": at({ ...backup, state: "done", size: 4_100_000 }),
   "transfer-in": { page: "transfer", hash: "in-computer", answers: requests },

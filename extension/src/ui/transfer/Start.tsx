@@ -5,10 +5,10 @@ import { ask } from "../../shared/host";
 import type { Status, Transfer } from "../../shared/protocol.gen";
 import { Button } from "../common/controls";
 import { faultOf } from "../common/fault";
-import { useFresh } from "../common/fresh";
-import { NewPassphrase } from "../common/secret";
-import { Card, Notice } from "../common/show";
+import { NewPassphrase, WaitingForDialog } from "../common/secret";
+import { Card, FaultNotice, Notice } from "../common/show";
 import { useStrength } from "../common/strength";
+import { useAction } from "../common/use";
 import { count } from "../common/words";
 import { App, useSure, Warning, warns } from "./Apps";
 import { Details } from "./Details";
@@ -16,6 +16,7 @@ import type { Followed } from "./follow";
 import { GroupFields, groupsOf, type Typed } from "./Groups";
 import { Leaving } from "./Leaving";
 import { Remarks } from "./Remarks";
+import { InTerminal } from "./Terminal";
 import { typeCounts } from "./words";
 
 export function Start(props: {
@@ -31,17 +32,20 @@ export function Start(props: {
   const choices = useRef(Promise.resolve());
   const [sure, setSure] = useSure(direct);
   const asked = transfer.ask ?? [];
-  const fresh = useFresh(props.status, backup ? "Confirm, then choose the file's passphrase." : "Confirm there.");
+  const action = useAction();
+  // A test build grants without a window. Anybody else confirms in one, or in a terminal: never here.
+  const noDialog = props.status.dialog === "none";
+  const [terminal, setTerminal] = useState(noDialog && !props.status.test);
   const [typed, setTyped] = useState<Typed>({});
   const [passphrase, setPassphrase] = useState("");
   const [missing, setMissing] = useState("");
-  const strength = useStrength(backup && fresh.here ? passphrase : "");
+  const strength = useStrength(backup && noDialog ? passphrase : "");
   const lines = typeCounts(transfer.counts);
-  const wrongGroups = fresh.action.fault?.name === "fingerprint" ? fresh.action.fault.text : undefined;
+  const wrongGroups = action.fault?.name === "fingerprint" ? action.fault.text : undefined;
 
   /** What the file's passphrase lacks, where it is typed here. */
   const unsealed = (): string => {
-    if (!backup || !fresh.here || (passphrase && strength.accept)) return "";
+    if (!backup || !noDialog || (passphrase && strength.accept)) return "";
     return passphrase ? "Make it harder to guess, then go on." : "Choose a passphrase for the file.";
   };
   const start = (): void => {
@@ -50,13 +54,12 @@ export function Start(props: {
     const lacks = unsure || (!groups ? "Each group has four characters." : unsealed());
     setMissing(lacks);
     if (!groups || lacks) return;
-    void fresh.run(async (proven, signal) => {
+    void action.run(async signal => {
       const body = {
         id: transfer.id,
         ...(groups.length > 0 ? { groups } : {}),
         ...(direct ? { accept: direct.state } : {}),
-        ...proven,
-        ...(backup && fresh.here ? { new: { passphrase } } : {}),
+        ...(backup && noDialog ? { new: { passphrase } } : {}),
       };
       // What was ticked a moment ago counts. Where it was not taken, the list shows that now, and the next press goes on.
       await choices.current.finally(() => {
@@ -67,6 +70,7 @@ export function Start(props: {
         setPassphrase("");
         props.followed.set(answer);
       } catch (error) {
+        if (faultOf(error).name === "no-dialog") return setTerminal(true);
         // The last of several tries ends it; an app that has changed meanwhile takes a warning of its own.
         if (["fingerprint", "unconfirmed"].includes(faultOf(error).name)) props.followed.again();
         throw error;
@@ -130,45 +134,58 @@ export function Start(props: {
             />
           </Card>
         )}
-        <Card title={backup ? "Seal it" : asked.length > 0 ? "Compare and confirm" : "Confirm"} id="confirm">
-          {asked.length > 0 && (
-            <GroupFields
-              asked={asked}
-              typed={typed}
-              onTyped={setTyped}
-              where="It shows its request's code of six groups."
-              error={wrongGroups ?? (missing && asked.length > 0 ? missing : undefined)}
-            />
-          )}
-          {backup && (
-            <p>
-              The file has a passphrase of its own. Without it nobody can open the file, and nobody can reset it: write
-              it down where you will find it.
-            </p>
-          )}
-          {direct && (
-            <p>
-              Keyferry says in its own window what leaves and to which program, and asks for your passphrase. The other
-              app may ask you, too.
-            </p>
-          )}
-          {fresh.proof}
-          {backup && fresh.here && (
-            <NewPassphrase
-              value={passphrase}
-              onInput={setPassphrase}
-              strength={strength}
-              error={missing || undefined}
-            />
-          )}
-          {!wrongGroups && fresh.state}
-          <div class="row">
-            <Button kind="primary" submit busy={fresh.action.busy !== undefined || lines.length === 0}>
-              {transfer.kind === "backup" ? "Make the backup" : direct ? "Hand it over" : "Make the file"}
-            </Button>
-            {props.cancel}
-          </div>
-        </Card>
+        {terminal ? (
+          <>
+            <InTerminal transfer={transfer} status={props.status} />
+            <div class="row">{props.cancel}</div>
+          </>
+        ) : (
+          <Card title={backup ? "Seal it" : asked.length > 0 ? "Compare and confirm" : "Confirm"} id="confirm">
+            {asked.length > 0 && (
+              <GroupFields
+                asked={asked}
+                typed={typed}
+                onTyped={setTyped}
+                where="It shows its request's code of six groups."
+                error={wrongGroups ?? (missing && asked.length > 0 ? missing : undefined)}
+              />
+            )}
+            {backup && (
+              <p>
+                The file has a passphrase of its own. Without it nobody can open the file, and nobody can reset it:
+                write it down where you will find it.
+              </p>
+            )}
+            {direct && (
+              <p>
+                Keyferry says in its own window what leaves and to which program, and asks for your passphrase. The
+                other app may ask you, too.
+              </p>
+            )}
+            {noDialog || <p class="small soft">Keyferry will ask for your passphrase in its own window.</p>}
+            {backup && noDialog && (
+              <NewPassphrase
+                value={passphrase}
+                onInput={setPassphrase}
+                strength={strength}
+                error={missing || undefined}
+              />
+            )}
+            {action.busy && !noDialog && (
+              <WaitingForDialog
+                what={backup ? "Confirm, then choose the file's passphrase." : "Confirm there."}
+                onCancel={action.cancel}
+              />
+            )}
+            {!wrongGroups && <FaultNotice fault={action.fault} />}
+            <div class="row">
+              <Button kind="primary" submit busy={action.busy !== undefined || lines.length === 0}>
+                {transfer.kind === "backup" ? "Make the backup" : direct ? "Hand it over" : "Make the file"}
+              </Button>
+              {props.cancel}
+            </div>
+          </Card>
+        )}
       </form>
       <Details transfer={transfer} />
     </>
