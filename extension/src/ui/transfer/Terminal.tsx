@@ -12,7 +12,7 @@ export function InTerminal(props: { status: Status; transfer: Transfer }): JSX.E
     <Notice tone="warn" title="Confirm it in a terminal">
       <p>
         What leaves your vault takes your passphrase in a window of Keyferry's own, and none can be shown here. Nothing
-        has left. This command does the same in a terminal:
+        has left. In a terminal, this command does it, with everything that the vault holds:
       </p>
       <CodeBlock code={moveOutCommand(props.transfer, props.status.profile)} label="the command" />
     </Notice>
