@@ -21,7 +21,10 @@ async function failures(files, concurrency) {
   return [...failed];
 }
 
+// Those that take longest begin first, so that none of them is left alone at the end.
+const LONG = /(ui-states|transfer|rpid|killed)\.test\.mjs$/;
 const files = process.argv.slice(2).map(file => resolve(file));
+files.sort((a, b) => LONG.test(b) - LONG.test(a));
 if (files.length === 0) throw new Error("which files? node run-files.mjs FILE…");
 const again = await failures(files, 2);
 if (again.length > 0) {
