@@ -193,11 +193,14 @@ func TestLockOnScreenAndSuspend(t *testing.T) {
 		t.Error("suspend left the PIN")
 	}
 	// The machine may sleep now: the former process's hold on it is gone.
+	f.mu.Lock() // the next agent asks for a hold of its own
+	held := f.delays[1]
 	for _, w := range f.sent {
 		_ = w.Close()
 	}
+	f.mu.Unlock()
 	done := make(chan error, 1)
-	go func() { _, err := f.delays[1].Read(make([]byte, 1)); done <- err }()
+	go func() { _, err := held.Read(make([]byte, 1)); done <- err }()
 	select {
 	case err := <-done:
 		if err == nil || !strings.Contains(err.Error(), "EOF") {
