@@ -10,6 +10,9 @@
 // Remember a [Pin] of each app that the person agreed to exchange with, and warn them when [Pin.Against] says that it is
 // another one; [Start] then runs exactly what was pinned.
 //
+// What an app says it does not want stays here: types that are not in its list, and sites that [Registration.Excluded]
+// names. Tell your person before anything leaves.
+//
 // # An exchange
 //
 // The side at which the person began starts the other's command with [Start] and speaks with it over a socket pair; a

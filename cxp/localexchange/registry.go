@@ -33,7 +33,10 @@ type Registration struct {
 	Icon            string   `json:"icon,omitempty"` // a data: URL of a PNG
 	Roles           []Role   `json:"roles"`
 	CredentialTypes []string `json:"credentialTypes,omitempty"` // none: every type
-	Command         []string `json:"command"`                   // absolute path, then arguments
+	// ExcludedSites are domains for which, and for all below which, the app does not take logins: see [Registration.Excluded].
+	// Every program of the user's can read them. They are what the app is made for, never what its user does.
+	ExcludedSites []string `json:"excludedSites,omitempty"`
+	Command       []string `json:"command"` // absolute path, then arguments
 }
 
 // Provider is a registration that can be used. Its name is a claim, whoever vouches for the file.
@@ -132,12 +135,11 @@ func Read(file string, system bool) (*Provider, error) {
 	}
 	sum := sha256.Sum256(raw)
 	p := &Provider{File: file, System: system, Digest: hex.EncodeToString(sum[:])}
-	if err := json.Unmarshal(raw, &p.Registration); err != nil {
-		return nil, errors.New("the registration is no such JSON")
-	}
-	if err := p.check(strings.TrimSuffix(filepath.Base(file), ".json")); err != nil {
+	registered, err := parse(raw, strings.TrimSuffix(filepath.Base(file), ".json"))
+	if err != nil {
 		return nil, err
 	}
+	p.Registration = *registered
 	if err := safeCommand(p.Command[0], system); err != nil {
 		return nil, err
 	}
@@ -165,6 +167,15 @@ func inFolder(file string) error {
 	return nil
 }
 
+// parse reads a registration's text; name is the one that its file has.
+func parse(raw []byte, name string) (*Registration, error) {
+	var r Registration
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return nil, errors.New("the registration is no such JSON")
+	}
+	return &r, r.check(name)
+}
+
 func (r *Registration) check(name string) error {
 	switch {
 	case r.Version != 1:
@@ -188,7 +199,7 @@ func (r *Registration) check(name string) error {
 	case r.Icon != "" && !isPNG(r.Icon):
 		return errors.New("the icon is no PNG of at most 64 KiB")
 	}
-	return nil
+	return checkExcluded(r.ExcludedSites)
 }
 
 func isPNG(icon string) bool {
