@@ -13,6 +13,7 @@ import (
 
 	"github.com/keyferry/keyferry/cxp"
 	"github.com/keyferry/keyferry/cxp/cxf"
+	"github.com/keyferry/keyferry/cxp/localexchange"
 	"github.com/keyferry/keyferry/vault"
 )
 
@@ -28,11 +29,14 @@ type Selection struct {
 	// Offered are the types that were up for choice where the other side takes fewer (Types): what it does not take is
 	// in the review then, with the reason. None: every type.
 	Offered []cxf.CredentialType
-	Only    map[vault.ID]bool   // nil: everything; else these passkeys and items
-	Now     time.Time           // of the document; zero: now
-	Keep    bool                // for a backup: counters, and what could not be read, stay in
-	Foreign bool                // for another manager's format, which says itself what it can't take
-	Left    func(reason string) // told of each record that could not be read
+	// Excluded are the sites for which the other side takes no logins, and Receiver what it is called: what is for them stays.
+	Excluded localexchange.Sites
+	Receiver string
+	Only     map[vault.ID]bool   // nil: everything; else these passkeys and items
+	Now      time.Time           // of the document; zero: now
+	Keep     bool                // for a backup: counters, and what could not be read, stay in
+	Foreign  bool                // for another manager's format, which says itself what it can't take
+	Left     func(reason string) // told of each record that could not be read
 }
 
 // Export is what is about to leave: a list of what is in the vault now, and a document that is made from it item by
@@ -347,10 +351,13 @@ func (e *Export) options(ctx context.Context, checked bool, progress Progress, s
 					if err == nil && it == nil {
 						continue
 					}
-					if err == nil && saw != nil {
+					nothing := false
+					if err == nil && saw != nil { // a review tells of what stays, too
 						saw(account, g, it, from)
+					} else if err == nil {
+						nothing = !e.sel.leaveExcluded(it)
 					}
-					ok := yield(it, err)
+					ok := nothing || yield(it, err)
 					forget(it)
 					if progress != nil {
 						progress(before+n+1, total)

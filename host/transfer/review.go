@@ -37,6 +37,7 @@ type Leaving struct {
 	Chosen  bool     // it leaves, as far as it can
 
 	stays []bool   // for each of Types: it can't leave
+	sites []bool   // for each of Types: the other side takes no logins for its site
 	lost  []string // sentences that sum up what is lost of it
 	item  place    // of which item of the document it is a part; credential says nothing
 }
@@ -89,6 +90,26 @@ func (r *Review) LeftOut() int {
 	n := 0
 	for i := range r.Entries {
 		n += len(r.Entries[i].Types) - len(r.Entries[i].Going())
+	}
+	return n
+}
+
+// Excluded is how many credentials stay because the other side takes no logins for their sites.
+func (r *Review) Excluded() int {
+	n := 0
+	for i := range r.Entries {
+		n += r.Entries[i].Excluded()
+	}
+	return n
+}
+
+// Excluded is how many of Types stay because the other side takes no logins for their sites.
+func (l *Leaving) Excluded() int {
+	n := 0
+	for _, is := range l.sites {
+		if is {
+			n++
+		}
 	}
 	return n
 }
@@ -222,6 +243,10 @@ func (r *Review) add(sel *Selection, at place, g group, it *cxf.Item, from []pla
 		}
 		r.at[place{at.account, at.item, n}] = spot{l.N, len(l.Types)}
 		l.Types, l.stays = append(l.Types, string(t)), append(l.stays, false)
+		l.sites = append(l.sites, sel.Excluded.Exclude(it, p.cred))
+		if l.sites[len(l.sites)-1] {
+			l.lose(len(l.stays)-1, cxf.Problem, "", sel.excludes())
+		}
 		if len(sel.Types) > 0 && !slices.Contains(sel.Types, t) {
 			l.lose(len(l.stays)-1, cxf.Problem, notTaken, notTaken)
 		}
