@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/keyferry/keyferry/host/consent"
 	"github.com/keyferry/keyferry/host/protocol"
 )
 
@@ -90,6 +91,16 @@ func (a *agent) agreed(q *asking) {
 		w.left += float64(q.taken)
 	}
 	q.taken = 0
+}
+
+// dialogAt finds the dialog for a place, and waits until no other one is shown. The error is [consent.ErrNoDialog] where
+// there is none.
+func (a *agent) dialogAt(ctx context.Context, w protocol.Where) (p consent.Prompter, done func(), err error) {
+	if p, err = a.prompter(w); err != nil {
+		return nil, nil, err
+	}
+	done, err = a.oneDialog(ctx)
+	return p, done, err
 }
 
 // oneDialog waits until no other dialog is shown.

@@ -169,11 +169,7 @@ func (a *agent) confirmAt(ctx context.Context, w protocol.Where, title, text str
 		return protocol.Errorf(protocol.CodeDenied, "the test build denies every exchange")
 	case Ask:
 	}
-	p, err := a.prompter(w)
-	if err != nil {
-		return err
-	}
-	done, err := a.oneDialog(ctx)
+	p, done, err := a.dialogAt(ctx, w)
 	if err != nil {
 		return err
 	}
@@ -295,13 +291,7 @@ func (t *transfers) notFetched() {
 }
 
 // commitDirect hands the person's yes to the exchange that waits for it.
-func (m *moving) commitDirect(who string) error {
-	m.mu.Lock()
-	err := m.in(protocol.StateReview)
-	m.mu.Unlock()
-	if err != nil {
-		return err
-	}
+func (m *moving) commitDirect(who string) {
 	m.set(func(t *protocol.Transfer) {
 		if t.State == protocol.StateReview {
 			t.State, t.Done, t.Total = protocol.StateStoring, 0, 0
@@ -311,7 +301,6 @@ func (m *moving) commitDirect(who string) error {
 	case m.direct.commits <- who:
 	default:
 	}
-	return nil
 }
 
 // accepted is what the other side is told of an import: what was here already counts as accepted.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -192,6 +193,22 @@ func (m *moving) end() {
 	}
 	close(m.changed)
 	m.changed = make(chan struct{})
+}
+
+// keepSecrets keeps what opens or seals the file, until the transfer ends, in place of what was tried before.
+func (m *moving) keepSecrets(passphrase, keyFile []byte) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	clear(m.passphrase)
+	clear(m.keyFile)
+	m.passphrase, m.keyFile = passphrase, keyFile
+}
+
+// addRemarks adds lines to what the owner sees. Views that were handed out keep theirs.
+func (m *moving) addRemarks(lines ...string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.view.Remarks = append(slices.Clip(m.view.Remarks), lines...)
 }
 
 // await waits until the state is another one.

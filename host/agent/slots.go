@@ -74,14 +74,7 @@ func slotsAdd(a *agent, ctx context.Context, r *request) (any, error) {
 // slotsChange answers "slots.change".
 func slotsChange(a *agent, ctx context.Context, r *request) (any, error) {
 	var q protocol.SlotChange
-	if err := r.read(&q); err != nil {
-		return nil, err
-	}
-	id, err := vault.ParseID(q.ID)
-	if err != nil {
-		return nil, err
-	}
-	v, err := a.keep.open()
+	v, id, err := a.ref(r, &q, &q.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -103,14 +96,7 @@ func slotsChange(a *agent, ctx context.Context, r *request) (any, error) {
 // slotsRemove answers "slots.remove". The keys change with it, and a PIN's blob opens nothing any more.
 func slotsRemove(a *agent, ctx context.Context, r *request) (any, error) {
 	var q protocol.SlotRemove
-	if err := r.read(&q); err != nil {
-		return nil, err
-	}
-	id, err := vault.ParseID(q.ID)
-	if err != nil {
-		return nil, err
-	}
-	v, err := a.keep.open()
+	v, id, err := a.ref(r, &q, &q.ID)
 	if err != nil {
 		return nil, err
 	}

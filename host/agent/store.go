@@ -10,18 +10,17 @@ import (
 	"github.com/keyferry/keyferry/vault"
 )
 
-// ref reads a request that names an entry.
-func (a *agent) ref(r *request) (*vault.Vault, vault.ID, error) {
-	var q protocol.Ref
-	if err := r.read(&q); err != nil {
+// ref reads a message about something in the vault, which the member id of q names.
+func (a *agent) ref(r *request, q any, id *string) (*vault.Vault, vault.ID, error) {
+	if err := r.read(q); err != nil {
 		return nil, vault.ID{}, err
 	}
-	id, err := vault.ParseID(q.ID)
+	parsed, err := vault.ParseID(*id)
 	if err != nil {
-		return nil, id, err
+		return nil, vault.ID{}, err
 	}
 	v, err := a.keep.open()
-	return v, id, err
+	return v, parsed, err
 }
 
 // entry reads one entry without its secrets.
@@ -43,7 +42,8 @@ func (a *agent) entry(ctx context.Context, v *vault.Vault, id vault.ID) (protoco
 
 // show answers "show".
 func show(a *agent, ctx context.Context, r *request) (any, error) {
-	v, id, err := a.ref(r)
+	var q protocol.Ref
+	v, id, err := a.ref(r, &q, &q.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -53,21 +53,14 @@ func show(a *agent, ctx context.Context, r *request) (any, error) {
 // rename answers "rename". An empty member stays as it is.
 func rename(a *agent, ctx context.Context, r *request) (any, error) {
 	var q protocol.Rename
-	if err := r.read(&q); err != nil {
+	v, id, err := a.ref(r, &q, &q.ID)
+	if err != nil {
 		return nil, err
 	}
 	for _, s := range []string{q.Title, q.UserName, q.DisplayName} {
 		if len(s) > vault.MaxName || !utf8.ValidString(s) {
 			return nil, badRequest("a name has at most %d bytes", vault.MaxName)
 		}
-	}
-	id, err := vault.ParseID(q.ID)
-	if err != nil {
-		return nil, err
-	}
-	v, err := a.keep.open()
-	if err != nil {
-		return nil, err
 	}
 	err = v.UpdatePasskey(ctx, id, func(p *vault.Passkey) error {
 		set(&p.Title, q.Title)
@@ -96,7 +89,8 @@ func set(to *string, s string) {
 
 // trash answers "trash".
 func trash(a *agent, ctx context.Context, r *request) (any, error) {
-	v, id, err := a.ref(r)
+	var q protocol.Ref
+	v, id, err := a.ref(r, &q, &q.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +103,8 @@ func trash(a *agent, ctx context.Context, r *request) (any, error) {
 
 // untrash answers "untrash".
 func untrash(a *agent, ctx context.Context, r *request) (any, error) {
-	v, id, err := a.ref(r)
+	var q protocol.Ref
+	v, id, err := a.ref(r, &q, &q.ID)
 	if err != nil {
 		return nil, err
 	}

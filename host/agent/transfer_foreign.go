@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/keyferry/keyferry/cxp/formats"
@@ -101,11 +102,7 @@ func (m *moving) openForeign(ctx context.Context, r *request, q protocol.Transfe
 			return err
 		}
 	}
-	m.mu.Lock()
-	clear(m.passphrase)
-	clear(m.keyFile)
-	m.passphrase, m.keyFile = password, append([]byte(nil), q.KeyFile...)
-	m.mu.Unlock()
+	m.keepSecrets(password, slices.Clone(q.KeyFile))
 	return m.work(protocol.StateReading, func(ctx context.Context) error {
 		err := m.planForeign(ctx, password)
 		if errors.Is(err, formats.ErrWrongPassword) {

@@ -31,22 +31,14 @@ func (m *moving) offerOriginals(t *protocol.Transfer, left *transfer.MovedOut) {
 // transferOriginals answers "transfer.originals".
 func transferOriginals(a *agent, ctx context.Context, r *request) (any, error) {
 	var q protocol.TransferOriginals
-	if err := r.read(&q); err != nil {
-		return nil, err
-	}
-	m, err := a.transfers.find(r, q.ID)
+	m, over, err := a.transfers.turn(r, &q, &q.ID, protocol.StateDone)
 	if err != nil {
 		return nil, err
 	}
-	m.calls.Lock()
-	defer m.calls.Unlock()
+	defer over()
 	m.mu.Lock()
-	err = m.in(protocol.StateDone)
 	asks, left := m.view.Originals == originalsAsk, m.left
 	m.mu.Unlock()
-	if err != nil {
-		return nil, err
-	}
 	if !asks {
 		return nil, protocol.Errorf(protocol.CodeStale, "there are no originals to decide about, or it was decided already")
 	}
@@ -97,19 +89,12 @@ func transferMoved(a *agent, ctx context.Context, _ *request) (any, error) {
 // transferSettle answers "transfer.settle".
 func transferSettle(a *agent, ctx context.Context, r *request) (any, error) {
 	var q protocol.MovedSettle
-	if err := r.read(&q); err != nil {
+	v, id, err := a.ref(r, &q, &q.ID)
+	if err != nil {
 		return nil, err
 	}
 	if q.Do != originalsKeep && q.Do != originalsTrash {
 		return nil, badRequest("originals are to be kept (keep) or trashed (trash)")
-	}
-	id, err := vault.ParseID(q.ID)
-	if err != nil {
-		return nil, err
-	}
-	v, err := a.keep.open()
-	if err != nil {
-		return nil, err
 	}
 	left, err := transfer.Moved(ctx, v, id)
 	if errors.Is(err, transfer.ErrSettled) {

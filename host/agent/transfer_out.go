@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -140,24 +139,14 @@ func (m *moving) survey(ctx context.Context, sel transfer.Selection) error {
 // anything.
 func transferStart(a *agent, ctx context.Context, r *request) (any, error) {
 	var q protocol.TransferStart
-	if err := r.read(&q); err != nil {
-		return nil, err
-	}
-	m, err := a.transfers.find(r, q.ID)
+	m, over, err := a.transfers.turn(r, &q, &q.ID, protocol.StateAsking)
 	if err != nil {
 		return nil, err
 	}
-	m.calls.Lock()
-	defer m.calls.Unlock()
-	m.mu.Lock()
-	err = m.in(protocol.StateAsking)
-	if err == nil && !m.view.Out {
-		err = badRequest("a move in is answered by \"transfer.answer\"")
-	}
-	view := m.view
-	m.mu.Unlock()
-	if err != nil {
-		return nil, err
+	defer over()
+	view := m.show()
+	if !view.Out {
+		return nil, badRequest("a move in is answered by \"transfer.answer\"")
 	}
 	confirmed, err := m.confirm(q.Groups)
 	if err != nil {
@@ -201,10 +190,7 @@ func transferStart(a *agent, ctx context.Context, r *request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		m.mu.Lock()
-		clear(m.passphrase)
-		m.passphrase = passphrase
-		m.mu.Unlock()
+		m.keepSecrets(passphrase, nil)
 	}
 	who := a.who(r)
 	if m.direct != nil {
@@ -336,7 +322,7 @@ func (m *moving) writeSealed(ctx context.Context, confirmed *cxp.Confirmation) (
 	if err != nil {
 		return "", err
 	}
-	m.remark(result)
+	m.remarkMissing(result)
 	return result.Fingerprint.String(), nil
 }
 
@@ -347,16 +333,13 @@ func (m *moving) writeBackup(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.remark(result)
+	m.remarkMissing(result)
 	return nil
 }
 
-func (m *moving) remark(r *cxp.ExportResult) {
+func (m *moving) remarkMissing(r *cxp.ExportResult) {
 	for _, f := range r.Missing {
-		line := fmt.Sprintf("the attached file %q is not in the vault", consent.Clean(f.Name, 100))
-		m.mu.Lock()
-		m.view.Remarks = append(slices.Clip(m.view.Remarks), line)
-		m.mu.Unlock()
+		m.addRemarks(fmt.Sprintf("the attached file %q is not in the vault", consent.Clean(f.Name, 100)))
 	}
 }
 
@@ -381,10 +364,7 @@ func (m *moving) readBack(ctx context.Context) error {
 // transferNext answers "transfer.next".
 func transferNext(a *agent, _ context.Context, r *request) (any, error) {
 	var q protocol.TransferNext
-	if err := r.read(&q); err != nil {
-		return nil, err
-	}
-	m, err := a.transfers.find(r, q.ID)
+	m, err := a.transfers.asked(r, &q, &q.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -22,11 +22,7 @@ func transferRequest(a *agent, _ context.Context, r *request) (any, error) {
 	if len(q.Types) > 100 {
 		return nil, badRequest("too many types")
 	}
-	v, err := a.keep.open()
-	if err != nil {
-		return nil, err
-	}
-	store, err := a.transfers.requests(v)
+	store, err := a.requests()
 	if err != nil {
 		return nil, err
 	}
@@ -53,13 +49,18 @@ func transferRequest(a *agent, _ context.Context, r *request) (any, error) {
 	}, nil
 }
 
-// transferRequests answers "transfer.requests".
-func transferRequests(a *agent, _ context.Context, _ *request) (any, error) {
+// requests opens the store of requests that wait for their answers.
+func (a *agent) requests() (*cxp.Store, error) {
 	v, err := a.keep.open()
 	if err != nil {
 		return nil, err
 	}
-	store, err := a.transfers.requests(v)
+	return a.transfers.requests(v)
+}
+
+// transferRequests answers "transfer.requests".
+func transferRequests(a *agent, _ context.Context, _ *request) (any, error) {
+	store, err := a.requests()
 	if err != nil {
 		return nil, err
 	}
@@ -85,11 +86,7 @@ func transferForget(a *agent, _ context.Context, r *request) (any, error) {
 	if len(q.Digest) != 32 {
 		return nil, badRequest("a digest has 32 bytes")
 	}
-	v, err := a.keep.open()
-	if err != nil {
-		return nil, err
-	}
-	store, err := a.transfers.requests(v)
+	store, err := a.requests()
 	if err != nil {
 		return nil, err
 	}
@@ -103,10 +100,7 @@ func transferForget(a *agent, _ context.Context, r *request) (any, error) {
 // transferGet answers "transfer.get".
 func transferGet(a *agent, ctx context.Context, r *request) (any, error) {
 	var q protocol.TransferGet
-	if err := r.read(&q); err != nil {
-		return nil, err
-	}
-	m, err := a.transfers.find(r, q.ID)
+	m, err := a.transfers.asked(r, &q, &q.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -121,10 +115,7 @@ func transferList(a *agent, _ context.Context, r *request) (any, error) {
 // transferCancel answers "transfer.cancel": when it is answered, nothing runs any more.
 func transferCancel(a *agent, _ context.Context, r *request) (any, error) {
 	var q protocol.TransferRef
-	if err := r.read(&q); err != nil {
-		return nil, err
-	}
-	m, err := a.transfers.find(r, q.ID)
+	m, err := a.transfers.asked(r, &q, &q.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -154,14 +145,7 @@ func transferImports(a *agent, ctx context.Context, _ *request) (any, error) {
 // transferUndo answers "transfer.undo".
 func transferUndo(a *agent, ctx context.Context, r *request) (any, error) {
 	var q protocol.ImportUndo
-	if err := r.read(&q); err != nil {
-		return nil, err
-	}
-	id, err := vault.ParseID(q.ID)
-	if err != nil {
-		return nil, err
-	}
-	v, err := a.keep.open()
+	v, id, err := a.ref(r, &q, &q.ID)
 	if err != nil {
 		return nil, err
 	}

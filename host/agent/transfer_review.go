@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
@@ -31,39 +30,32 @@ func (m *moving) count(t *protocol.Transfer) {
 
 // leavingEntries is the page of "transfer.entries" for a move out. The caller holds the lock.
 func (m *moving) leavingEntries(q protocol.TransferEntries) protocol.TransferEntryList {
-	out := protocol.TransferEntryList{Entries: []protocol.TransferEntry{}}
-	fits := wanted(q.Status, q.Query, q.Kind, q.Place)
+	page := newPage(q)
+	fits := leavingFits(q.Status, q.Query, q.Kind, q.Place)
 	for i := range m.review.Entries {
 		e := &m.review.Entries[i]
 		if !fits(e) {
 			continue
 		}
-		out.Total++
+		page.add(e.N, func() protocol.TransferEntry { return leavingView(e) })
 		if e.Chosen {
-			out.Chosen++
-		}
-		switch {
-		case e.N < q.After:
-		case len(out.Entries) < q.Limit:
-			out.Entries = append(out.Entries, leavingView(e))
-		case out.Next == 0:
-			out.Next = e.N
+			page.list.Chosen++
 		}
 	}
 	if q.After == 0 {
 		for _, p := range m.review.Places {
-			if p.Count > 0 && len(out.Places) < maxPlaces {
-				out.Places = append(out.Places, protocol.TransferPlace{
+			if p.Count > 0 && len(page.list.Places) < maxPlaces {
+				page.list.Places = append(page.list.Places, protocol.TransferPlace{
 					N: p.N, Account: consent.Clean(p.Account, 200), Collection: consent.Clean(p.Collection, 200), Count: p.Count,
 				})
 			}
 		}
 	}
-	return out
+	return page.list
 }
 
-// wanted is the filter of lists and choices.
-func wanted(status, query, kind string, place int) func(*transfer.Leaving) bool {
+// leavingFits is the filter of lists and choices.
+func leavingFits(status, query, kind string, place int) func(*transfer.Leaving) bool {
 	words := strings.Fields(strings.ToLower(query))
 	return func(e *transfer.Leaving) bool {
 		return (status == "" || string(e.Status()) == status) && (kind == "" || e.Kind == kind) &&
@@ -95,23 +87,8 @@ func (m *moving) chooseLeaving(q protocol.TransferChoose) error {
 	if choice != transfer.Keep && choice != transfer.Take {
 		return badRequest("a choice of a move out is \"take\" or \"keep\"")
 	}
-	for _, n := range q.Entries {
-		if n < 0 || n >= len(m.review.Entries) {
-			return badRequest("there is no entry %d", n)
-		}
-		if err := m.review.Entries[n].Choose(choice); err != nil {
-			return err
-		}
-	}
-	if q.All || q.Status != "" {
-		fits := wanted(q.Status, q.Query, q.Kind, q.Place)
-		for i := range m.review.Entries {
-			if e := &m.review.Entries[i]; fits(e) {
-				if err := e.Choose(choice); err != nil && !errors.Is(err, transfer.ErrChoice) {
-					return err
-				}
-			}
-		}
+	if err := chooseAmong(m.review.Entries, q, leavingFits(q.Status, q.Query, q.Kind, q.Place)); err != nil {
+		return err
 	}
 	m.count(&m.view)
 	return nil

@@ -53,9 +53,7 @@ func (m *moving) writePlain(ctx context.Context) error {
 	}
 	for _, d := range written.Report.Diagnostics {
 		if d.Code == formats.CodeFile && d.Severity > cxf.Notice {
-			m.mu.Lock()
-			m.view.Remarks = append(m.view.Remarks[:len(m.view.Remarks):len(m.view.Remarks)], cleanAll([]string{d.String()})...)
-			m.mu.Unlock()
+			m.addRemarks(cleanAll([]string{d.String()})...)
 		}
 	}
 	return nil

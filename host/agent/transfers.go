@@ -165,6 +165,33 @@ func (t *transfers) find(r *request, id string) (*moving, error) {
 	return m, nil
 }
 
+// asked reads a message about one of its sender's transfers, which the member id of q names, and finds that.
+func (t *transfers) asked(r *request, q any, id *string) (*moving, error) {
+	if err := r.read(q); err != nil {
+		return nil, err
+	}
+	return t.find(r, *id)
+}
+
+// turn is asked for a message that changes the transfer: it waits until it is the only one, and over lets the next one
+// in. The transfer has to be in one of these states; none named: in any.
+func (t *transfers) turn(r *request, q any, id *string, states ...string) (m *moving, over func(), err error) {
+	if m, err = t.asked(r, q, id); err != nil {
+		return nil, nil, err
+	}
+	m.calls.Lock()
+	if len(states) > 0 {
+		m.mu.Lock()
+		err = m.in(states...)
+		m.mu.Unlock()
+	}
+	if err != nil {
+		m.calls.Unlock()
+		return nil, nil, err
+	}
+	return m, m.calls.Unlock, nil
+}
+
 func (t *transfers) list(r *request) []protocol.Transfer {
 	t.prune()
 	t.mu.Lock()

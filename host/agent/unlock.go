@@ -112,14 +112,10 @@ func (a *agent) askSecret(ctx context.Context, d dialog, title string, try func(
 	if d.byHand && d.typed.Recovery != "" { // a recovery phrase is always typed into our own page or the terminal
 		return try(ctx, d.typed)
 	}
-	p, err := a.prompter(d.where)
+	p, done, err := a.dialogAt(ctx, d.where)
 	if errors.Is(err, consent.ErrNoDialog) {
 		return a.tryTyped(ctx, d, try)
 	}
-	if err != nil {
-		return err
-	}
-	done, err := a.oneDialog(ctx)
 	if err != nil {
 		return err
 	}

@@ -148,14 +148,10 @@ func (a *agent) makeVault(ctx context.Context, passphrase []byte) (words []strin
 // newPassphrase lets the person choose one, in the agent's dialog where there is one, and refuses what is easily
 // guessed. The caller erases it.
 func (a *agent) newPassphrase(ctx context.Context, r *request, text string, typed protocol.Secret) ([]byte, error) {
-	p, err := a.prompter(r.conn.where())
+	p, done, err := a.dialogAt(ctx, r.conn.where())
 	if errors.Is(err, consent.ErrNoDialog) {
 		return typedPassphrase(r, typed)
 	}
-	if err != nil {
-		return nil, err
-	}
-	done, err := a.oneDialog(ctx)
 	if err != nil {
 		return nil, err
 	}
