@@ -275,11 +275,9 @@ func (m *moving) answerDirect(ctx context.Context, r *request, q protocol.Transf
 func (t *transfers) mayFetch(now time.Time) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.fetches = slices.DeleteFunc(t.fetches, func(at time.Time) bool { return now.Sub(at) > exportWindow })
-	if len(t.fetches) >= exportTries {
+	if !t.fetches.another(now, exportTries, exportWindow) {
 		return protocol.Errorf(protocol.CodeRateLimited, "too many attempts to fetch passkeys from other apps; wait ten minutes")
 	}
-	t.fetches = append(t.fetches, now)
 	return nil
 }
 
@@ -287,7 +285,7 @@ func (t *transfers) mayFetch(now time.Time) error {
 func (t *transfers) notFetched() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.fetches = t.fetches[:max(0, len(t.fetches)-1)]
+	t.fetches.takeBack()
 }
 
 // commitDirect hands the person's yes to the exchange that waits for it.

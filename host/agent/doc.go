@@ -17,7 +17,7 @@
 //
 //   - keeper.go: the open vault, what was read from it once (pairings, sites, settings), and when the person last
 //     consented. unlock.go opens it, verify.go verifies the person again, pin.go keeps a PIN,
-//     dialogs.go bounds how often anybody is asked.
+//     dialogs.go bounds how often anybody is asked, attempts.go how often anything is begun.
 //
 //   - ceremony*.go, create.go, get.go, approve.go: a WebAuthn call from the request to its answer. It lives here, so
 //     that worker, window and bridge may die: they ask again by name.

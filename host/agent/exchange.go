@@ -82,11 +82,9 @@ func (a *agent) mayVisit(now time.Time) error {
 	t := &a.transfers
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.visits = slices.DeleteFunc(t.visits, func(at time.Time) bool { return now.Sub(at) > visitWindow })
-	if len(t.visits) >= visitTries {
+	if !t.visits.another(now, visitTries, visitWindow) {
 		return protocol.Errorf(protocol.CodeRateLimited, "other apps have begun too many exchanges; wait ten minutes")
 	}
-	t.visits = append(t.visits, now)
 	return nil
 }
 

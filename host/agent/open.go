@@ -33,7 +33,7 @@ type openings struct {
 
 	mu     sync.Mutex
 	all    []*opening // the oldest first
-	begins []time.Time
+	begins attempts
 }
 
 // opening is one of them.
@@ -108,11 +108,9 @@ func errNotOpened() *protocol.Error {
 // begin makes room for a file.
 func (s *openings) begin(c *conn, name string) (*opening, error) {
 	now := time.Now()
-	s.begins = slices.DeleteFunc(s.begins, func(at time.Time) bool { return now.Sub(at) > openingWindow })
-	if len(s.begins) >= openingTries {
+	if !s.begins.another(now, openingTries, openingWindow) {
 		return nil, protocol.Errorf(protocol.CodeRateLimited, "too many files were opened; wait ten minutes")
 	}
-	s.begins = append(s.begins, now)
 	s.expire(now)
 	if len(s.all) >= maxOpenings {
 		s.forget(s.all[0])

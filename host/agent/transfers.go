@@ -33,9 +33,9 @@ type transfers struct {
 
 	mu      sync.Mutex
 	all     map[string]*moving
-	starts  []time.Time // of exports, the latest last
-	fetches []time.Time // of direct moves in
-	visits  []time.Time // of exchanges that other apps began
+	starts  attempts // of exports
+	fetches attempts // of direct moves in
+	visits  attempts // of exchanges that other apps began
 
 	now func() time.Time // of requests; tests put it forward
 }
@@ -250,11 +250,9 @@ func (t *transfers) orphan(c *conn) {
 func (t *transfers) mayStart(now time.Time) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.starts = slices.DeleteFunc(t.starts, func(at time.Time) bool { return now.Sub(at) > exportWindow })
-	if len(t.starts) >= exportTries {
+	if !t.starts.another(now, exportTries, exportWindow) {
 		return protocol.Errorf(protocol.CodeRateLimited, "too many attempts to move passkeys out; wait ten minutes")
 	}
-	t.starts = append(t.starts, now)
 	return nil
 }
 
@@ -262,5 +260,5 @@ func (t *transfers) mayStart(now time.Time) error {
 func (t *transfers) notAsked() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.starts = t.starts[:max(0, len(t.starts)-1)]
+	t.starts.takeBack()
 }
