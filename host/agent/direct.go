@@ -134,7 +134,7 @@ func warning(p *protocol.Provider) string {
 	case protocol.ProviderProgramChanged:
 		return "The program of " + name + " is another one than last time. An update does that, and so does malware."
 	case protocol.ProviderRegistrationChanged:
-		return name + " is registered differently than last time: its name, its icon or the way it is started."
+		return name + " is registered differently than last time: its name, its icon, what it takes or the way it is started."
 	}
 	return "This is the first exchange with an app that calls itself " + name + ". Any program can take any name."
 }

@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/keyferry/keyferry/cxp"
@@ -113,8 +114,8 @@ func appTakes(ctx context.Context, kind, rpID string, conn *localexchange.Conn, 
 		return misbehave(w, []byte("[]"))
 	case "other-request":
 		name = "somebody.example"
-	case "only-totp":
-		types = []string{"totp"}
+	case "only-totp", "only-passkey":
+		types = []string{strings.TrimPrefix(kind, "only-")}
 	case "noisy":
 		for {
 			if err := misbehave(w, object{"type": "progress", "done": 1}); err != nil {

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"github.com/keyferry/keyferry/cxp/localexchange"
 	"github.com/keyferry/keyferry/host/consent"
 	"github.com/keyferry/keyferry/host/protocol"
+	"github.com/keyferry/keyferry/vault"
 )
 
 // someKey is a private key that is nobody's.
@@ -47,10 +49,10 @@ func (r *rig) register(rpID string, words ...string) {
 	r.registerAs(rpID, append([]string{exe, childMode}, words...))
 }
 
-func (r *rig) registerAs(rpID string, command []string) {
+func (r *rig) registerAs(rpID string, command []string, excluded ...string) {
 	r.t.Helper()
 	err := localexchange.Register(r.cfg.Exchange.Folders[0], localexchange.Registration{
-		RPID: rpID, DisplayName: "App " + rpID, Command: command,
+		RPID: rpID, DisplayName: "App " + rpID, Command: command, ExcludedSites: excluded,
 		Roles: []localexchange.Role{localexchange.RoleImporter, localexchange.RoleExporter},
 	})
 	if err != nil {
@@ -432,6 +434,89 @@ func TestWhatAnAppSaysOfItsResultIsShownSafely(t *testing.T) {
 	tr = c.handOver()
 	if tr.State != protocol.StateDone || tr.Counts["passkey"] != 0 || tr.Originals != "" {
 		t.Errorf("%+v %v", tr, tr.Error)
+	}
+}
+
+// An app is given nothing for the sites that it excludes, whoever began and whatever a page says; the person is told of each.
+func TestWhatAnAppExcludesStaysHere(t *testing.T) {
+	r := newRig(t, exchanging("from.example"))
+	c, _ := r.withVault()
+	r.fill(3)
+	v, err := r.a.keep.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, site := range []string{"bank.example", "www.bank.example"} {
+		p := &vault.Passkey{RPID: site, CredentialID: []byte(site), UserHandle: []byte("u"), Algorithm: -8, PrivateKey: someKey(), Discoverable: true}
+		if err := v.AddPasskey(context.Background(), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.person.agrees()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const reason = "App app.example does not take logins for this site"
+	stays := func(tr protocol.Transfer) {
+		t.Helper()
+		var list protocol.TransferEntryList
+		c.must(transferPage, "transfer.entries", protocol.TransferEntries{ID: tr.ID, Status: "stays"}, &list)
+		if len(list.Entries) != 2 || tr.Counts["passkey"] != 3 || tr.LeftOut != 2 || tr.Excluded != 2 {
+			t.Errorf("%s: %d stay; %v go, %d left out, %d excluded", tr.State, len(list.Entries), tr.Counts, tr.LeftOut, tr.Excluded)
+		}
+		for _, e := range list.Entries {
+			if !strings.HasSuffix(e.RPID, "bank.example") || e.Reason != reason || !e.Excluded || e.Choice != "keep" {
+				t.Errorf("%+v", e)
+			}
+		}
+	}
+	// Its request asks for less than everything: the summary still says what stayed.
+	r.registerAs("app.example", []string{exe, childMode, "app", "only-passkey", "app.example"}, "bank.example", "xn--bcher-kva.example")
+	if p := c.app(true); p.Excludes != 2 || len(p.ExcludedSites) != 2 {
+		t.Errorf("it is shown to exclude %d: %q", p.Excludes, p.ExcludedSites)
+	}
+	if p := c.app(false); p.Excludes != 0 {
+		t.Errorf("what it does not take is no matter of what it gives: %+v", p)
+	}
+	sent := c.handOver()
+	if sent.State != protocol.StateDone || sent.Result.Accepted != 3 {
+		t.Fatalf("%+v %v", sent, sent.Error)
+	}
+	stays(sent)
+	// It begins itself.
+	conn, err := r.visiting(localexchange.Hello{RPID: "app.example", DisplayName: "App", Role: localexchange.RoleImporter})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := fetches(conn, "app.example"); err != nil || len(got.Accounts[0].Items) != 3 {
+		t.Errorf("it got %+v %v", got, err)
+	}
+	if !r.person.saying("hand over 3 passkeys", "2 other entries can't leave", "does not take logins for those sites") {
+		t.Errorf("the dialog: %+v", r.person.seen())
+	}
+	// A page that chooses everything gets no further, and what stayed is not trashed with what went.
+	r.registerAs("app.example", []string{exe, childMode, "app", "takes", "app.example"}, "bank.example")
+	p := c.app(true)
+	var tr protocol.Transfer
+	c.must(transferPage, "transfer.export", protocol.TransferExport{Kind: protocol.TransferDirect, Provider: p.ID}, &tr)
+	tr = c.settled(tr)
+	stays(tr)
+	all := protocol.TransferChoose{ID: tr.ID, All: true, Choice: "take"}
+	c.must(transferPage, "transfer.choose", all, &tr)
+	var list protocol.TransferEntryList
+	c.must(transferPage, "transfer.entries", protocol.TransferEntries{ID: tr.ID, Status: "stays"}, &list)
+	one := protocol.TransferChoose{ID: tr.ID, Entries: []int{list.Entries[0].N}, Choice: "take"}
+	wantCode(t, "choosing what stays", c.call(transferPage, "transfer.choose", one, nil), protocol.CodeBadRequest)
+	c.must(transferPage, "transfer.start", protocol.TransferStart{ID: tr.ID, Accept: p.State}, &tr)
+	if tr = c.settled(tr); tr.State != protocol.StateDone || tr.Result.Accepted != 3 || tr.Originals != originalsAsk {
+		t.Fatalf("%+v %v", tr, tr.Error)
+	}
+	stays(tr)
+	var done protocol.OriginalsDone
+	c.must(transferPage, "transfer.originals", protocol.TransferOriginals{ID: tr.ID, Do: originalsTrash}, &done)
+	if done.Trashed != 3 || r.passkeys() != 2 {
+		t.Errorf("%d were trashed, %d are here", done.Trashed, r.passkeys())
 	}
 }
 

@@ -76,10 +76,11 @@ func (m *moving) seal(ctx context.Context, q *cxp.Request) (*cxp.Exporter, error
 	})
 }
 
-// onlyTypes narrows the export once more, to what was asked for. What stays behind by that is no original of anything.
+// onlyTypes narrows the export once more, to what was asked for. What stays behind by that is no original of anything, and
+// the review goes on saying what stays and why.
 func (m *moving) onlyTypes(ctx context.Context, types []string) error {
-	sel := m.selection
-	sel.Only, sel.Types = m.review.Chosen(), narrowed(sel.Types, types)
+	sel, chosen := m.selection, m.review.Chosen()
+	sel.Types = narrowed(sel.Types, types)
 	e, err := transfer.NewExport(ctx, m.v, sel)
 	if err != nil {
 		return err
@@ -88,9 +89,17 @@ func (m *moving) onlyTypes(ctx context.Context, types []string) error {
 	if err != nil {
 		return err
 	}
+	for i := range review.Entries {
+		if l := &review.Entries[i]; !chosen[l.ID] {
+			l.Chosen = false
+		}
+	}
 	m.mu.Lock()
-	m.export, m.review = e, review
+	m.review, m.selection = review, sel
 	m.mu.Unlock()
+	if err := m.narrow(ctx); err != nil {
+		return err
+	}
 	m.set(m.count)
 	return nil
 }

@@ -34,6 +34,7 @@ type visitor struct {
 	c       *conn
 	conn    *localexchange.Conn
 	starter localexchange.Starter
+	rpID    string // its own claim
 	name    string // "“Name” (rp.id)", its own claim
 	known   bool   // it runs the program that is registered under that name
 }
@@ -57,7 +58,7 @@ func (a *agent) receiveVisitor(ctx context.Context, c *conn, conn *localexchange
 	if err != nil {
 		return err
 	}
-	v := &visitor{c: c, conn: conn, starter: a.starterOf(c)}
+	v := &visitor{c: c, conn: conn, starter: a.starterOf(c), rpID: peer.RPID}
 	name, rpID := cxp.DisplayClaim(peer.DisplayName), cxp.NameClaim(peer.RPID)
 	v.name = fmt.Sprintf("“%s” (%s)", consent.Clean(name.Text(), cxp.MaxClaimText), consent.Clean(rpID.Text(), cxp.MaxClaimText))
 	v.known = a.registeredAs(peer.RPID, v.starter) && !name.Suspicious()
@@ -186,14 +187,15 @@ func (a *agent) giveTo(ctx context.Context, v *visitor) error {
 			if m, err = a.guest(v, true); err != nil {
 				return nil, err
 			}
-			if err := m.survey(ctx, transfer.Selection{Types: common(nil, q), Offered: nil}); err != nil {
+			sel := transfer.Selection{Types: common(nil, q), Excluded: a.excludedBy(v.rpID), Receiver: v.name}
+			if err := m.survey(ctx, sel); err != nil {
 				return nil, err
 			}
 			if err := m.narrow(ctx); err != nil {
 				return nil, err
 			}
 			leaves := what(m.show())
-			if err := a.askVisit(ctx, v, "hand over "+leaves+" to "+v.asker(), stays(m.show())); err != nil {
+			if err := a.askVisit(ctx, v, "hand over "+leaves+" to "+v.asker(), stays(m.show(), v.asker())); err != nil {
 				a.auditVisit("refused to move out", leaves, v)
 				return nil, refused(err)
 			}
@@ -214,14 +216,6 @@ func (a *agent) giveTo(ctx context.Context, v *visitor) error {
 	}
 	a.log.Info().Int("accepted", result.Accepted).Int("skipped", len(result.Skipped)).Msg("another app fetched passkeys")
 	return nil
-}
-
-// stays says how many credentials can't leave.
-func stays(t protocol.Transfer) string {
-	if t.LeftOut == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%s can't leave and will stay here.", counted(t.LeftOut, "other entry", "other entries"))
 }
 
 // refused makes a person's no, and a dialog that can't be shown, what the other side is told.

@@ -68,6 +68,7 @@ func transferExport(a *agent, ctx context.Context, r *request) (any, error) {
 			return nil, err
 		}
 		sel.Types = other.takes(sel.Types)
+		sel.Excluded, sel.Receiver = other.provider.Excluded(), receiver(app)
 	}
 	sel.Foreign = format != nil
 	m, err := a.transfers.add(r, q.Kind, true)

@@ -16,6 +16,7 @@ import (
 	"github.com/keyferry/keyferry/cxp/localexchange"
 	"github.com/keyferry/keyferry/host/consent"
 	"github.com/keyferry/keyferry/host/protocol"
+	"github.com/keyferry/keyferry/host/webauthn"
 	"github.com/keyferry/keyferry/vault"
 )
 
@@ -40,6 +41,7 @@ const (
 	maxProviders = 64
 	maxIcons     = 512 << 10 // bytes of all icons together; later ones are left out
 	maxIgnored   = 100
+	maxSites     = 1000 // excluded ones of all apps together, likewise
 )
 
 // transferProviders answers "transfer.providers".
@@ -54,7 +56,7 @@ func transferProviders(a *agent, ctx context.Context, r *request) (any, error) {
 	}
 	found, ignored := a.providers(q.Out)
 	out := protocol.ProviderList{Providers: []protocol.Provider{}, Ignored: []protocol.ProviderIgnored{}}
-	icons := 0
+	icons, sites := 0, 0
 	for _, p := range found[:min(len(found), maxProviders)] {
 		view, err := a.provider(ctx, v, p, q.Out)
 		if err != nil {
@@ -63,6 +65,9 @@ func transferProviders(a *agent, ctx context.Context, r *request) (any, error) {
 		}
 		if icons += len(view.Icon); icons > maxIcons {
 			view.Icon = ""
+		}
+		if sites += len(view.ExcludedSites); sites > maxSites {
+			view.ExcludedSites = nil
 		}
 		out.Providers = append(out.Providers, *view)
 	}
@@ -108,6 +113,12 @@ func (a *agent) providerAs(ctx context.Context, v *vault.Vault, p localexchange.
 	}
 	for _, t := range p.CredentialTypes {
 		view.Types = append(view.Types, consent.Clean(t, 64))
+	}
+	if out {
+		view.Excludes = len(p.ExcludedSites)
+		for _, d := range p.ExcludedSites[:min(len(p.ExcludedSites), protocol.MaxExcludedShown)] {
+			view.ExcludedSites = append(view.ExcludedSites, webauthn.DisplayDomain(d))
+		}
 	}
 	switch {
 	case !known:

@@ -19,7 +19,7 @@ const maxPlaces = 1000
 // count brings a view up to date with what was chosen. The dialog that lets it leave says these counts.
 func (m *moving) count(t *protocol.Transfer) {
 	r := m.review
-	t.Counts, t.LeftOut, t.Kept = r.Counts(), r.LeftOut(), 0
+	t.Counts, t.LeftOut, t.Excluded, t.Kept = r.Counts(), r.LeftOut(), r.Excluded(), 0
 	for i := range r.Entries {
 		if e := &r.Entries[i]; !e.Chosen && e.Status() != transfer.Stays {
 			t.Kept++
@@ -66,7 +66,7 @@ func leavingFits(status, query, kind string, place int) func(*transfer.Leaving) 
 func leavingView(e *transfer.Leaving) protocol.TransferEntry {
 	out := protocol.TransferEntry{
 		N: e.N, Kind: e.Kind, Status: string(e.Status()), Title: consent.Clean(e.Title, 200), RPID: consent.Clean(e.RPID, 253),
-		UserName: consent.Clean(e.User, 200), Reason: consent.Clean(strings.Join(e.Reasons, "; "), 300),
+		UserName: consent.Clean(e.User, 200), Reason: consent.Clean(strings.Join(e.Reasons, "; "), 300), Excluded: e.Excluded() > 0,
 		Choice: string(transfer.Keep), Choices: []string{string(transfer.Keep)},
 	}
 	if e.Kind == "item" {
@@ -95,12 +95,12 @@ func (m *moving) chooseLeaving(q protocol.TransferChoose) error {
 }
 
 // narrow makes the export one of what was chosen and nothing else, before it is written. What was refused by the other
-// side's types is no part of it either, so that not even the names of folders go along.
+// side's types, or sites, is no part of it either, so that not even the names of folders go along.
 func (m *moving) narrow(ctx context.Context) error {
 	m.mu.Lock()
 	sel, review := m.selection, m.review
 	m.mu.Unlock()
-	if review.All() && len(sel.Types) == 0 {
+	if review.All() && len(sel.Types) == 0 && len(sel.Excluded) == 0 {
 		return nil
 	}
 	sel.Only = review.Chosen()

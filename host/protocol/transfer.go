@@ -135,13 +135,20 @@ type Provider struct {
 	Suspicious bool   `json:"suspicious,omitempty"` // a name that may be dressed up as another: say so beside it
 	Icon       string `json:"icon,omitempty"`       // a data: URL of a PNG of at most 64 KiB
 	// Types are the CXF credential types it handles; none: all.
-	Types   []string `json:"types,omitempty"`
-	Program string   `json:"program"`          // path of what would be started, made safe to show
-	Script  string   `json:"script,omitempty"` // path of the script where Program is an interpreter
-	System  bool     `json:"system"`           // the system vouches for it (root's file, root's program); else only the user's files do
-	File    string   `json:"file"`             // path of the registration
-	State   string   `json:"state"`            // [ProviderKnown] and its like
+	Types []string `json:"types,omitempty"`
+	// Excludes is for how many sites it does not take logins (out): what is for them stays. ExcludedSites are the first of
+	// them, at most [MaxExcludedShown], for a details fold.
+	Excludes      int      `json:"excludes,omitempty"`
+	ExcludedSites []string `json:"excludedSites,omitempty"`
+	Program       string   `json:"program"`          // path of what would be started, made safe to show
+	Script        string   `json:"script,omitempty"` // path of the script where Program is an interpreter
+	System        bool     `json:"system"`           // the system vouches for it (root's file, root's program); else only the user's files do
+	File          string   `json:"file"`             // path of the registration
+	State         string   `json:"state"`            // [ProviderKnown] and its like
 }
+
+// MaxExcludedShown is how many of a provider's excluded sites are listed.
+const MaxExcludedShown = 100
 
 // ProviderIgnored is a registration that is not used.
 type ProviderIgnored struct {
@@ -293,10 +300,12 @@ type Transfer struct {
 	// what was said.
 	Originals string `json:"originals,omitempty"`
 	// LeftOut (out) is how many credentials will not go; the entries and Remarks say which and why.
-	LeftOut int              `json:"leftOut,omitempty"`
-	Remarks []string         `json:"remarks,omitempty"`
-	Error   *Error           `json:"error,omitempty"`
-	Outcome *TransferOutcome `json:"outcome,omitempty"`
+	LeftOut int `json:"leftOut,omitempty"`
+	// Excluded (direct, out) is how many of LeftOut stay because the other app takes no logins for their sites.
+	Excluded int              `json:"excluded,omitempty"`
+	Remarks  []string         `json:"remarks,omitempty"`
+	Error    *Error           `json:"error,omitempty"`
+	Outcome  *TransferOutcome `json:"outcome,omitempty"`
 	// Result (direct, out, state "done") is what the other app says it did with what it got.
 	Result *TransferResult `json:"result,omitempty"`
 }
@@ -373,10 +382,11 @@ type TransferEntry struct {
 	Types    []string `json:"types,omitempty"`  // the kinds of credentials in an item
 	MineAt   Millis   `json:"mineAt,omitempty"` // when mine was last changed
 	TheirAt  Millis   `json:"theirAt,omitempty"`
-	Fields   []string `json:"fields,omitempty"` // in which the two differ, in plain words
-	Reason   string   `json:"reason,omitempty"` // of a conflict, why it is unreadable, or what of it can't leave
-	Choice   string   `json:"choice"`           // what will be done: "keep" (mine), "take" (theirs; out: it leaves), "both", "merge"
-	Choices  []string `json:"choices"`          // what can be done
+	Fields   []string `json:"fields,omitempty"`   // in which the two differ, in plain words
+	Reason   string   `json:"reason,omitempty"`   // of a conflict, why it is unreadable, or what of it can't leave
+	Excluded bool     `json:"excluded,omitempty"` // out: all or part of it stays because the other app takes no logins for its site
+	Choice   string   `json:"choice"`             // what will be done: "keep" (mine), "take" (theirs; out: it leaves), "both", "merge"
+	Choices  []string `json:"choices"`            // what can be done
 }
 
 // TransferChoose (type "transfer.choose") sets what is to be done, for some entries or for all of a status.

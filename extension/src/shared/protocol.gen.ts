@@ -716,6 +716,12 @@ export interface Provider {
   icon?: string;
   /** Types are the CXF credential types it handles; none: all. */
   types?: string[];
+  /**
+   * Excludes is for how many sites it does not take logins (out): what is for them stays. ExcludedSites are the first of
+   * them, at most MaxExcludedShown, for a details fold.
+   */
+  excludes?: number;
+  excludedSites?: string[];
   /** path of what would be started, made safe to show */
   program: string;
   /** path of the script where Program is an interpreter */
@@ -902,6 +908,8 @@ export interface Transfer {
   originals?: "ask" | "keep" | "trash" | "wait";
   /** LeftOut (out) is how many credentials will not go; the entries and Remarks say which and why. */
   leftOut?: number;
+  /** Excluded (direct, out) is how many of LeftOut stay because the other app takes no logins for their sites. */
+  excluded?: number;
   remarks?: string[];
   error?: Error;
   outcome?: TransferOutcome;
@@ -1009,6 +1017,8 @@ export interface TransferEntry {
   fields?: string[];
   /** of a conflict, why it is unreadable, or what of it can't leave */
   reason?: string;
+  /** out: all or part of it stays because the other app takes no logins for its site */
+  excluded?: boolean;
   /** what will be done: "keep" (mine), "take" (theirs; out: it leaves), "both", "merge" */
   choice: string;
   /** what can be done */
