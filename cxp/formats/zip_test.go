@@ -126,44 +126,14 @@ func TestTwoEntriesOfOneName(t *testing.T) {
 	}
 }
 
-// spaces are n bytes that compress to next to nothing.
-func spaces(n int64) io.Reader { return io.LimitReader(blank{}, n) }
-
-type blank struct{}
-
-func (blank) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = ' '
-	}
-	return len(p), nil
-}
-
-// peak runs f and says by how much the heap grew meanwhile at the most, as seen in between.
-func peak(f func(sample func())) uint64 {
-	runtime.GC()
-	var before, now runtime.MemStats
-	runtime.ReadMemStats(&before)
-	most := uint64(0)
-	f(func() {
-		runtime.ReadMemStats(&now)
-		if now.HeapInuse > before.HeapInuse {
-			most = max(most, now.HeapInuse-before.HeapInuse)
-		}
-	})
-	return most
-}
-
 func TestZipBombs(t *testing.T) {
-	if testing.Short() {
-		t.Skip("unpacks hundreds of MiB")
-	}
 	item := `{"encrypted":false,"items":[{"id":"1","name":"One","type":1,"login":{"username":"u","password":"p"}}]}`
 	for name, c := range map[string]struct {
 		entries map[string]io.Reader
 		want    string
 	}{
-		"a document of 300 MiB": {map[string]io.Reader{"data.json": io.MultiReader(strings.NewReader(`{"encrypted":false,"items":[`), spaces(300<<20), strings.NewReader("]}"))}, "data.json has 300 MiB: larger than Keyferry reads"},
-		"a file of 80 MiB":      {map[string]io.Reader{"data.json": strings.NewReader(item), "attachments/1/big": spaces(80 << 20)}, ""},
+		"a document of 300 MiB": {map[string]io.Reader{"data.json": io.MultiReader(strings.NewReader(`{"encrypted":false,"items":[`), kit.Spaces(300<<20), strings.NewReader("]}"))}, "data.json has 300 MiB: larger than Keyferry reads"},
+		"a file of 80 MiB":      {map[string]io.Reader{"data.json": strings.NewReader(item), "attachments/1/big": kit.Spaces(80 << 20)}, ""},
 	} {
 		data := archive(t, c.entries)
 		in := kit.Input(data, "")
@@ -187,12 +157,9 @@ func TestZipBombs(t *testing.T) {
 
 // A document of 200 MB is read in a few MiB where its items stream.
 func TestTwoHundredMegabytes(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads 200 MB")
-	}
 	in := &formats.Input{ReaderAt: endless{}, Size: endlessSize}
 	items := 0
-	used := peak(func(sample func()) {
+	used := kit.Peak(func(sample func()) {
 		in.OnItem = func(int, cxf.Item) error {
 			if items++; items%5000 == 0 {
 				sample()

@@ -6,7 +6,6 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -19,14 +18,7 @@ import (
 
 type m = map[string]any
 
-func jsonOf(t testing.TB, v any) string {
-	t.Helper()
-	out, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(out)
-}
+func jsonOf(t testing.TB, v any) string { return string(kit.JSON(t, v)) }
 
 // jwks makes the two JSON Web Keys of a passkey, as AliasVault keeps them.
 func jwks(t testing.TB, p *cxf.Passkey) (public, private m) {

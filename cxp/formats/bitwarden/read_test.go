@@ -5,8 +5,6 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -15,17 +13,8 @@ import (
 	kit "github.com/keyferry/keyferry/cxp/formats/formatstest"
 )
 
-func testdata(t testing.TB, name string) []byte {
-	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return raw
-}
-
 func TestEverything(t *testing.T) {
-	r := kit.MustRead(t, Format{}, testdata(t, "everything.json"), "")
+	r := kit.MustRead(t, Format{}, kit.Testdata(t, "everything.json"), "")
 	kit.Reports(t, r.Report,
 		"Everything → address: is a pattern; it was kept as a field",
 		"Everything → field link: only repeated another field and was left out",
@@ -88,7 +77,7 @@ func TestEverything(t *testing.T) {
 }
 
 func TestBrokenEntriesSpoilNothingElse(t *testing.T) {
-	r := kit.MustRead(t, Format{}, testdata(t, "broken.json"), "")
+	r := kit.MustRead(t, Format{}, kit.Testdata(t, "broken.json"), "")
 	kit.Reports(t, r.Report,
 		"a folder: is not of the expected form",
 		"a folder: has something unexpected at name",
@@ -124,7 +113,7 @@ func TestBrokenEntriesSpoilNothingElse(t *testing.T) {
 }
 
 func TestOrganization(t *testing.T) {
-	r := kit.MustRead(t, Format{}, testdata(t, "organization.json"), "")
+	r := kit.MustRead(t, Format{}, kit.Testdata(t, "organization.json"), "")
 	kit.Reports(t, r.Report)
 	if got := formats.Paths(&r.Header.Accounts[0])[kit.Item(t, r, "Shared login").ID]; len(got) != 1 || !slices.Equal(got[0], []string{"Team", "Shared"}) {
 		t.Errorf("folders %v", got)
@@ -133,7 +122,7 @@ func TestOrganization(t *testing.T) {
 
 func TestZipWithAttachments(t *testing.T) {
 	const id = "attachments/00000001-0000-4000-8000-000000000000/"
-	data := kit.Zip(t, [2]string{"data.json", string(testdata(t, "organization.json"))},
+	data := kit.Zip(t, [2]string{"data.json", string(kit.Testdata(t, "organization.json"))},
 		[2]string{id + "recovery codes.txt", "1234"}, [2]string{id + "../../etc/passwd", "not a path"},
 		[2]string{"attachments/gone/lost.txt", "lost"})
 	r := kit.MustRead(t, Format{}, data, "")

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -51,21 +50,12 @@ func protect(t testing.TB, doc string, k *kdf, password string) map[string]any {
 	return m
 }
 
-func jsonOf(t testing.TB, m map[string]any) []byte {
-	t.Helper()
-	out, err := json.Marshal(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
 func TestPasswordProtected(t *testing.T) {
 	for variant, k := range map[string]*kdf{
 		"password-protected, PBKDF2":   {iterations: 100_000, salt: "c2FsdA=="},
 		"password-protected, Argon2id": {argon2: true, iterations: 2, memory: 16, threads: 3, salt: "c2FsdA=="},
 	} {
-		r := kit.MustRead(t, Format{}, jsonOf(t, protect(t, string(testdata(t, "organization.json")), k, password)), password)
+		r := kit.MustRead(t, Format{}, kit.JSON(t, protect(t, string(kit.Testdata(t, "organization.json")), k, password)), password)
 		kit.Reports(t, r.Report)
 		if r.Variant != variant || r.Plaintext {
 			t.Errorf("%q, %v", r.Variant, r.Plaintext)
@@ -76,7 +66,7 @@ func TestPasswordProtected(t *testing.T) {
 
 func TestFewIterationsAreMentioned(t *testing.T) {
 	k := &kdf{iterations: 5000, salt: "s"}
-	r := kit.MustRead(t, Format{}, jsonOf(t, protect(t, `{"items":[]}`, k, password)), password)
+	r := kit.MustRead(t, Format{}, kit.JSON(t, protect(t, `{"items":[]}`, k, password)), password)
 	kit.Reports(t, r.Report, "the file is encrypted with only 5000 iterations of PBKDF2; do not leave it lying about")
 }
 
@@ -122,7 +112,7 @@ func TestRefusedPasswordProtected(t *testing.T) {
 	} {
 		m := protect(t, `{"encrypted":false,"folders":[],"items":[]}`, base, password)
 		c.change(m)
-		_, err := kit.Read(t, Format{}, jsonOf(t, m), c.password)
+		_, err := kit.Read(t, Format{}, kit.JSON(t, m), c.password)
 		var version *formats.VersionError
 		if err == nil || err.Error() != c.says || c.want != nil && !errors.Is(err, c.want) || c.want == nil && !errors.As(err, &version) {
 			t.Errorf("%s: %v", c.name, err)
@@ -131,7 +121,7 @@ func TestRefusedPasswordProtected(t *testing.T) {
 }
 
 func TestAccountRestricted(t *testing.T) {
-	_, err := kit.Read(t, Format{}, testdata(t, "account-restricted.json"), password)
+	_, err := kit.Read(t, Format{}, kit.Testdata(t, "account-restricted.json"), password)
 	var restricted *formats.RestrictedError
 	if !errors.As(err, &restricted) || !strings.Contains(err.Error(), "Password protected") {
 		t.Error(err)
@@ -159,14 +149,7 @@ func TestRefusedPlain(t *testing.T) {
 // An independent program decrypts what we write: Debian's argon2 derives the master key, Node's crypto does the rest after
 // Bitwarden's published recipe (testdata/decrypt.mjs).
 func TestNodeOpensWhatWeWrite(t *testing.T) {
-	node, err := exec.LookPath("node")
-	if err != nil {
-		t.Skip("no node")
-	}
-	argon2, err := exec.LookPath("argon2")
-	if err != nil {
-		t.Skip("no argon2 (apt-get install argon2)")
-	}
+	node, argon2 := kit.Tool(t, "node"), kit.Tool(t, "argon2")
 	p, _ := kit.NewPasskey(t, "node.example", "ada", "ES256", 16)
 	doc := kit.NewDocument([]cxf.Item{kit.NewItem("node.example", p, formats.Login("ada", "pässword \U0001f511"))}, map[string][]int{"Work": {0}})
 	data, _ := kit.Written(t, Format{}, doc, formats.WriteOptions{Passphrase: []byte(password), KDF: quick()})
@@ -219,15 +202,12 @@ func marshal(t testing.TB, items []cxf.Item) string {
 }
 
 func TestEscapedSlashes(t *testing.T) {
-	m := jsonOf(t, protect(t, `{"encrypted":false,"items":[]}`, &kdf{iterations: 100_000, salt: "s"}, password))
+	m := kit.JSON(t, protect(t, `{"encrypted":false,"items":[]}`, &kdf{iterations: 100_000, salt: "s"}, password))
 	kit.MustRead(t, Format{}, bytes.ReplaceAll(m, []byte("/"), []byte(`\/`)), password)
 }
 
 // A large encrypted file takes its text once, its ciphertext once, and no plaintext beyond the ciphertext's memory.
 func TestMemoryOfALargeSealedFile(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads 64 MB")
-	}
 	var doc strings.Builder
 	doc.WriteString(`{"encrypted":false,"items":[`)
 	const items = 16_000
@@ -238,22 +218,21 @@ func TestMemoryOfALargeSealedFile(t *testing.T) {
 		fmt.Fprintf(&doc, `{"id":"%d","type":2,"name":"Note %d","notes":"%s"}`, i, i, strings.Repeat("n", 4000))
 	}
 	doc.WriteString("]}")
-	data := jsonOf(t, protect(t, doc.String(), &kdf{iterations: 100_000, salt: "s"}, password))
+	data := kit.JSON(t, protect(t, doc.String(), &kdf{iterations: 100_000, salt: "s"}, password))
 	doc.Reset()
-	runtime.GC()
-	var before, now runtime.MemStats
-	runtime.ReadMemStats(&before)
-	in, n, most := kit.Input(data, password), 0, uint64(0)
-	in.OnItem = func(int, cxf.Item) error {
-		if n++; n%1000 == 0 {
-			runtime.ReadMemStats(&now)
-			most = max(most, now.HeapInuse-min(now.HeapInuse, before.HeapInuse))
+	n := 0
+	most := kit.Peak(func(sample func()) {
+		in := kit.Input(data, password)
+		in.OnItem = func(int, cxf.Item) error {
+			if n++; n%1000 == 0 {
+				sample()
+			}
+			return nil
 		}
-		return nil
-	}
-	if _, err := (Format{}).Read(t.Context(), in); err != nil || n != items {
-		t.Fatalf("%d items, %v", n, err)
-	}
+		if _, err := (Format{}).Read(t.Context(), in); err != nil || n != items {
+			t.Fatalf("%d items, %v", n, err)
+		}
+	})
 	if size := uint64(len(data)); most > 3*size {
 		t.Errorf("%d MiB for a file of %d MiB", most>>20, size>>20)
 	}

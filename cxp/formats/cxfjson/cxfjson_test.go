@@ -136,7 +136,9 @@ func FuzzRead(f *testing.F) {
 		for _, ref := range r.Report.Files {
 			if r.Files != nil {
 				if body, err := r.Files(t.Context(), ref.File); err == nil {
-					body.Close() //nolint:errcheck // only opened
+					if err := body.Close(); err != nil {
+						t.Error(err)
+					}
 				}
 			}
 		}

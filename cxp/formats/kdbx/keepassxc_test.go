@@ -15,14 +15,10 @@ import (
 	"github.com/keyferry/keyferry/cxp/formats/formatstest"
 )
 
-// cli runs keepassxc-cli, which skips the test where it is not installed. input is what it asks for.
+// cli runs keepassxc-cli. input is what it asks for.
 func cli(t *testing.T, input string, args ...string) string {
 	t.Helper()
-	path, err := exec.LookPath("keepassxc-cli")
-	if err != nil {
-		t.Skip("keepassxc-cli is not installed")
-	}
-	cmd := exec.CommandContext(t.Context(), path, args...)
+	cmd := exec.CommandContext(t.Context(), formatstest.Tool(t, "keepassxc-cli"), args...)
 	cmd.Env = append(os.Environ(), "QT_QPA_PLATFORM=offscreen", "HOME="+t.TempDir(), "LC_ALL=C.UTF-8")
 	cmd.Stdin = strings.NewReader(input)
 	var stdout, stderr bytes.Buffer

@@ -2,7 +2,9 @@ package kdbx
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,64 +16,73 @@ import (
 
 	"github.com/keyferry/keyferry/cxp/cxf"
 	"github.com/keyferry/keyferry/cxp/formats"
+	"github.com/keyferry/keyferry/cxp/formats/formatstest"
 )
 
 // readLarge names a file that this test's own program is to read, when it is started again for that.
 const readLarge = "KEYFERRY_KDBX_READ"
 
-// TestReadInAChild is the other side of measured: it reads a database and says what it found.
-func TestReadInAChild(t *testing.T) {
+// TestMain is both sides of measured: the tests, and the process in which a database is read.
+func TestMain(m *testing.M) {
 	path := os.Getenv(readLarge)
 	if path == "" {
-		t.Skip("only for other tests")
+		os.Exit(m.Run())
 	}
+	if err := readAlone(path); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// readAlone reads a database, with the password "x", and says what it found and how much memory that took.
+func readAlone(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	defer func() { fmt.Println(highWater(t)) }()
-	r, err := Format{}.Read(t.Context(), &formats.Input{ReaderAt: f, Size: info.Size(), Secret: input(nil, "x", nil).Secret})
+	r, err := Format{}.Read(context.Background(), &formats.Input{ReaderAt: f, Size: info.Size(), Secret: input(nil, "x", nil).Secret})
 	if err != nil {
 		fmt.Println("refused:", err)
-		return
+		return highWater()
 	}
 	for _, ref := range r.Report.Files {
-		body, err := r.Files(t.Context(), ref.File)
+		body, err := r.Files(context.Background(), ref.File)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
 		if err := ref.File.Verify(body); err != nil {
-			t.Fatal(err)
+			return err
 		}
 	}
 	fmt.Println("read:", len(r.Report.Files), "files")
+	return highWater()
 }
 
-// highWater is the most memory that this program has had since it began, in KiB. What a parent learns of a child by itself would
-// have the parent's own in it.
-func highWater(t *testing.T) string {
-	t.Helper()
+// highWater says the most memory that this program has had since it began, in KiB. What a parent learns of a child by itself
+// would have the parent's own in it.
+func highWater() error {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	_, rest, _ := strings.Cut(string(status), "VmHWM:")
 	kib, _, ok := strings.Cut(rest, "kB")
 	if !ok {
-		t.Fatal("the system does not say how much memory was used")
+		return errors.New("the system does not say how much memory was used")
 	}
-	return strings.TrimSpace(kib)
+	fmt.Println(strings.TrimSpace(kib))
+	return nil
 }
 
 // measured reads a file in a process of its own, and gives what that said and the most memory it ever had, in bytes.
 func measured(t *testing.T, path string) (said string, peak int64) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestReadInAChild$")
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), readLarge+"="+path)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -120,7 +131,7 @@ func TestLargeDatabases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer out.Close() //nolint:errcheck // a test's
+	defer out.Close()
 	if _, err := (Format{}).Write(t.Context(), out, document(files, item), formats.WriteOptions{Passphrase: []byte("x"), KDF: cheap}); err != nil {
 		t.Fatal(err)
 	}
@@ -135,28 +146,9 @@ func TestLargeDatabases(t *testing.T) {
 	}
 }
 
-// spaces reads as that many spaces, which XML allows anywhere.
-type spaces int64
-
-func (s *spaces) Read(p []byte) (int, error) {
-	if *s <= 0 {
-		return 0, io.EOF
-	}
-	n := int(min(int64(len(p)), int64(*s)))
-	for i := range p[:n] {
-		p[i] = ' '
-	}
-	*s -= spaces(n)
-	return n, nil
-}
-
 // TestBombs are small databases that unpack to large ones: refused, and with no more memory than one value may take.
 // KEYFERRY_SOAK=1 adds one that takes a while to make.
 func TestBombs(t *testing.T) {
-	if testing.Short() {
-		t.Skip("packs several hundred MiB")
-	}
-	document, value, file := spaces(formats.MaxDocument), spaces(maxText+1), spaces(formats.MaxTotal)
 	inner := func(more string) io.Reader {
 		return io.MultiReader(bytes.NewReader(innerFields()), strings.NewReader(more))
 	}
@@ -164,11 +156,11 @@ func TestBombs(t *testing.T) {
 		payload io.Reader
 		memory  int64
 	}{
-		"document": {io.MultiReader(inner(""), &document), program + 8*maxText},
-		"value":    {io.MultiReader(inner("<KeePassFile><Root><Group><Entry><String><Key>Title</Key><Value>"), &value), program + 8*maxText},
+		"document": {io.MultiReader(inner(""), formatstest.Spaces(formats.MaxDocument)), program + 8*maxText},
+		"value":    {io.MultiReader(inner("<KeePassFile><Root><Group><Entry><String><Key>Title</Key><Value>"), formatstest.Spaces(maxText+1)), program + 8*maxText},
 		"depth":    {inner("<KeePassFile><Root>" + strings.Repeat("<Group>", 100_000)), program},
 		"names":    {inner("<KeePassFile><Root>" + strings.Repeat("<x>", 1000)), program},
-		"file":     {io.MultiReader(strings.NewReader("\x03\xff\xff\xff\x3f\x00"), &file), program},
+		"file":     {io.MultiReader(strings.NewReader("\x03\xff\xff\xff\x3f\x00"), formatstest.Spaces(formats.MaxTotal)), program},
 	} {
 		if name == "file" && os.Getenv("KEYFERRY_SOAK") == "" {
 			continue // packs a GiB

@@ -207,34 +207,15 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// spaces reads as that many spaces, which JSON allows anywhere.
-type spaces int64
-
-func (s *spaces) Read(p []byte) (int, error) {
-	if *s <= 0 {
-		return 0, io.EOF
-	}
-	n := min(int64(len(p)), int64(*s))
-	for i := range p[:n] {
-		p[i] = ' '
-	}
-	*s -= spaces(n)
-	return int(n), nil
-}
-
 // TestBomb is an archive of a few hundred kilobytes that unpacks to more than is read.
 func TestBomb(t *testing.T) {
-	if testing.Short() {
-		t.Skip("packs 260 MiB")
-	}
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)
 	w, err := z.Create(dataName)
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := spaces(formats.MaxDocument + 1)
-	if _, err := io.Copy(w, &n); err != nil {
+	if _, err := io.Copy(w, formatstest.Spaces(formats.MaxDocument+1)); err != nil {
 		t.Fatal(err)
 	}
 	if err := z.Close(); err != nil {

@@ -24,17 +24,18 @@ const passphrase = "a ferry over the river"
 // gpg makes a function that runs GnuPG with a home of its own.
 func gpg(t *testing.T) func(stdin []byte, args ...string) []byte {
 	t.Helper()
-	program, err := exec.LookPath("gpg")
-	if err != nil {
-		t.Skip("no gpg (apt-get install gnupg)")
-	}
+	program := kit.Tool(t, "gpg")
 	home, err := os.MkdirTemp("", "gpg") // short: its agent's socket lies in there
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		exec.Command("gpgconf", "--homedir", home, "--kill", "all").Run() //nolint:errcheck // it may have started none
-		os.RemoveAll(home)                                                //nolint:errcheck // temporary
+		if out, err := exec.Command(kit.Tool(t, "gpgconf"), "--homedir", home, "--kill", "all").CombinedOutput(); err != nil {
+			t.Errorf("ending gpg's agent: %v\n%s", err, out)
+		}
+		if err := os.RemoveAll(home); err != nil {
+			t.Error(err)
+		}
 	})
 	return func(stdin []byte, args ...string) []byte {
 		args = append([]string{
@@ -87,13 +88,13 @@ func TestWeOpenWhatGnuPGSeals(t *testing.T) {
 		{"--symmetric", "--compress-algo", "zlib", "--cipher-algo", "AES256", "--s2k-digest-algo", "SHA512", "--s2k-count", "65011712"},
 		{"--symmetric", "--armor", "--compress-algo", "none", "--cipher-algo", "AES128"},
 	} {
-		for what, data := range map[string][]byte{"zip": everything(t), "json": testdata(t, "everything.json")} {
+		for what, data := range map[string][]byte{"zip": everything(t), "json": kit.Testdata(t, "everything.json")} {
 			r := kit.MustRead(t, Format{}, run(data, args...), passphrase)
 			if kit.Item(t, r, "Everything"); r.Plaintext {
 				t.Errorf("%v of %s is plaintext", args, what)
 			}
 		}
-		inside := kit.Zip(t, [2]string{sealedName, string(run(testdata(t, "everything.json"), args...))}, [2]string{filesName + "0123456789abcdef-codes.txt", "1234"})
+		inside := kit.Zip(t, [2]string{sealedName, string(run(kit.Testdata(t, "everything.json"), args...))}, [2]string{filesName + "0123456789abcdef-codes.txt", "1234"})
 		r := kit.MustRead(t, Format{}, inside, passphrase)
 		if string(kit.File(t, r, "codes.txt")) != "1234" || !r.Plaintext {
 			t.Errorf("%v in a zip: %v", args, r.Plaintext)
@@ -121,7 +122,7 @@ func message(t testing.TB, text string, config *packet.Config) []byte {
 // argon2Message seals with Argon2, of 2^exponent KiB where the file says so.
 func argon2Message(t testing.TB, exponent byte) []byte {
 	t.Helper()
-	data := message(t, string(testdata(t, "everything.json")), &packet.Config{
+	data := message(t, string(kit.Testdata(t, "everything.json")), &packet.Config{
 		DefaultCipher: packet.CipherAES256, AEADConfig: &packet.AEADConfig{},
 		S2KConfig: &s2k.Config{S2KMode: s2k.Argon2S2K, Argon2Config: &s2k.Argon2Config{NumberOfPasses: 1, DegreeOfParallelism: 1, Memory: 1 << 10}},
 	})
@@ -146,7 +147,7 @@ func TestArgon2OfAMessageIsBounded(t *testing.T) {
 }
 
 func TestRefusedMessages(t *testing.T) {
-	good := message(t, string(testdata(t, "everything.json")), sealConfig())
+	good := message(t, string(kit.Testdata(t, "everything.json")), sealConfig())
 	altered := slices.Clone(good)
 	altered[len(altered)-100] ^= 1
 	twice := append(slices.Clone(good[:2+int(good[1])]), good...)
@@ -235,8 +236,8 @@ func TestLossesAreAnnounced(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	f.Add(testdata(f, "everything.json"))
-	f.Add(testdata(f, "broken.json"))
+	f.Add(kit.Testdata(f, "everything.json"))
+	f.Add(kit.Testdata(f, "broken.json"))
 	f.Add(everything(f))
 	f.Add(message(f, `{"version":"1","vaults":{}}`, sealConfig()))
 	f.Add(argon2Message(f, 0))

@@ -3,8 +3,6 @@ package protonpass
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,17 +12,8 @@ import (
 	kit "github.com/keyferry/keyferry/cxp/formats/formatstest"
 )
 
-func testdata(t testing.TB, name string) []byte {
-	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return raw
-}
-
 func everything(t testing.TB) []byte {
-	return kit.Zip(t, [2]string{dataName, string(testdata(t, "everything.json"))},
+	return kit.Zip(t, [2]string{dataName, string(kit.Testdata(t, "everything.json"))},
 		[2]string{filesName + "0123456789abcdef-codes.txt", "1234"}, [2]string{filesName + "fedcba9876543210-plan.pdf", "%PDF"},
 		[2]string{filesName + "aaaaaaaaaaaaaaaa-trash.txt", "x"}, [2]string{filesName + "bbbbbbbbbbbbbbbb-lost.txt", "x"})
 }
@@ -90,7 +79,7 @@ func TestEverything(t *testing.T) {
 }
 
 func TestBrokenEntriesSpoilNothingElse(t *testing.T) {
-	r := kit.MustRead(t, Format{}, testdata(t, "broken.json"), "")
+	r := kit.MustRead(t, Format{}, kit.Testdata(t, "broken.json"), "")
 	kit.Reports(t, r.Report,
 		"no content → passkey 1: has no content, and so no key",
 		"no base64 → passkey 1: has content that is no base64",
