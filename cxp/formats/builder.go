@@ -16,7 +16,7 @@ import (
 // Readers of formats make one per file.
 type Builder struct {
 	*Recorder
-	ctx     context.Context //nolint:containedctx // a builder's life is one call of Read
+	ctx     context.Context // a builder's life is one call of Read
 	in      *Input
 	result  *Result
 	account *cxf.Account

@@ -89,7 +89,7 @@ func (in *Input) CheckSize(limit int64) error {
 func WithContext(ctx context.Context, r io.Reader) io.Reader { return &contextReader{ctx, r} }
 
 type contextReader struct {
-	ctx context.Context //nolint:containedctx // a reader's life is one call's
+	ctx context.Context // a reader's life is one call's
 	r   io.Reader
 }
 

@@ -125,7 +125,7 @@ func (s *memberScanner) literal(c byte) (jsontext.Kind, string) {
 			break
 		}
 		raw = append(raw, b[0])
-		s.r.Discard(1) //nolint:errcheck // it was peeked at
+		s.r.Discard(1) // it was peeked at
 	}
 	kind := jsontext.Kind(c)
 	if c == '-' || c >= '0' && c <= '9' {

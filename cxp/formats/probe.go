@@ -83,7 +83,7 @@ func (p *Probe) ZipJSON(name string) []ProbeMember {
 	if err != nil {
 		return nil
 	}
-	defer r.Close() //nolint:errcheck // only read
+	defer r.Close() // only read
 	return scanMembers(io.LimitReader(r, MaxDocument))
 }
 

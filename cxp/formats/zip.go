@@ -69,7 +69,7 @@ func (z *Zip) Find(base string) string {
 // Size is how large an entry says it is, unpacked, in bytes; 0 for one that does not exist.
 func (z *Zip) Size(name string) int64 {
 	if f := z.entries[name]; f != nil {
-		return int64(min(f.UncompressedSize64, 1<<62)) //nolint:gosec // bounded
+		return int64(min(f.UncompressedSize64, 1<<62)) // bounded
 	}
 	return 0
 }
@@ -163,7 +163,7 @@ func checkDirectory(r io.ReaderAt, size int64) error {
 // directory64 finds the directory by the records of Zip64, where there are any: a small archive may have 65,535 entries.
 func directory64(r io.ReaderAt, start, length, end int64) (int64, int64, int64, error) {
 	var l [zipLocator]byte
-	if n, _ := r.ReadAt(l[:], end-zipLocator); n < len(l) || binary.LittleEndian.Uint32(l[:]) != zipLocator64 { //nolint:errcheck // n says it
+	if n, _ := r.ReadAt(l[:], end-zipLocator); n < len(l) || binary.LittleEndian.Uint32(l[:]) != zipLocator64 { // n says it
 		return start, length, end, nil
 	}
 	var e [zipEnd64Size]byte
@@ -171,9 +171,9 @@ func directory64(r io.ReaderAt, start, length, end int64) (int64, int64, int64, 
 	if at > uint64(end) {
 		return 0, 0, 0, Damaged("zip", errors.New("its directory is not where it should be"))
 	}
-	if n, _ := r.ReadAt(e[:], int64(at)); n < len(e) || binary.LittleEndian.Uint32(e[:]) != zipEnd64 { //nolint:errcheck // n says it
+	if n, _ := r.ReadAt(e[:], int64(at)); n < len(e) || binary.LittleEndian.Uint32(e[:]) != zipEnd64 { // n says it
 		return 0, 0, 0, Damaged("zip", errors.New("its directory is not where it should be"))
 	}
-	clamp := func(v uint64) int64 { return int64(min(v, 1<<60)) } //nolint:gosec // bounded
+	clamp := func(v uint64) int64 { return int64(min(v, 1<<60)) } // bounded
 	return clamp(binary.LittleEndian.Uint64(e[48:])), clamp(binary.LittleEndian.Uint64(e[40:])), int64(at), nil
 }

@@ -128,7 +128,7 @@ func (r *reader) pass(ctx context.Context, f func(d *jsontext.Decoder, name stri
 	if err != nil {
 		return err
 	}
-	defer src.Close() //nolint:errcheck // only read
+	defer src.Close() // only read
 	d := jsontext.NewDecoder(io.LimitReader(formats.WithContext(ctx, src), formats.MaxDocument))
 	if err := formats.EachMember(d, func(name string) error { return f(d, strings.ToLower(name)) }); err != nil {
 		return err

@@ -59,7 +59,7 @@ func (k *kdf) derive(password []byte) (*keys, error) {
 	var master []byte
 	if k.argon2 {
 		salt := sha256.Sum256([]byte(k.salt))
-		master = argon2.IDKey(password, salt[:], uint32(k.iterations), uint32(k.memory<<10), uint8(k.threads), 32) //nolint:gosec // bounded by check
+		master = argon2.IDKey(password, salt[:], uint32(k.iterations), uint32(k.memory<<10), uint8(k.threads), 32) // bounded by check
 	} else {
 		var err error
 		if master, err = pbkdf2.Key(sha256.New, string(password), []byte(k.salt), int(k.iterations), 32); err != nil {

@@ -105,7 +105,7 @@ func (f Format) Read(ctx context.Context, in *formats.Input) (*formats.Result, e
 	if err != nil {
 		return nil, err
 	}
-	defer data.Close() //nolint:errcheck // only read
+	defer data.Close() // only read
 	r.attach(z)
 	b.Result().Variant = "zip with attachments"
 	if err := r.document(ctx, in, classify(p.ZipJSON(dataName)), formats.WithContext(ctx, data), z.Size(dataName)); err != nil {

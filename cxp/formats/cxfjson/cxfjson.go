@@ -103,7 +103,7 @@ func (f Format) Read(ctx context.Context, in *formats.Input) (*formats.Result, e
 	if err != nil {
 		return nil, err
 	}
-	defer src.Close() //nolint:errcheck // only read
+	defer src.Close() // only read
 	result.Variant = "zip with attached files"
 	if result.Header, result.Report, err = read(in, formats.WithContext(ctx, src)); err != nil {
 		return nil, err

@@ -89,7 +89,7 @@ func index(ctx context.Context, dst io.Writer, d *formats.Document, o *formats.W
 }
 
 type contextWriter struct {
-	ctx context.Context //nolint:containedctx // a writer's life is one call
+	ctx context.Context // a writer's life is one call
 	w   io.Writer
 }
 

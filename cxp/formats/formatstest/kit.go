@@ -132,7 +132,7 @@ func checkFile(t testing.TB, r *formats.Result, f *cxf.File) {
 		t.Errorf("opening %q: %v", f.Name, err)
 		return
 	}
-	defer body.Close() //nolint:errcheck // only read
+	defer body.Close() // only read
 	if err := f.Verify(body); err != nil {
 		t.Errorf("file %q: %v", f.Name, err)
 	}
@@ -147,7 +147,7 @@ func File(t testing.TB, r *formats.Result, name string) []byte {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer body.Close() //nolint:errcheck // only read
+			defer body.Close() // only read
 			raw, err := io.ReadAll(body)
 			if err != nil {
 				t.Fatal(err)

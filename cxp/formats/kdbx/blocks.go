@@ -103,7 +103,7 @@ func (b *blocks4) Read(p []byte) (int, error) {
 		p = p[:b.left]
 	}
 	n, err := b.r.Read(p)
-	b.left -= uint32(n) //nolint:gosec // no more than left
+	b.left -= uint32(n) // no more than left
 	if err != nil {
 		err = cut(err)
 	}

@@ -82,7 +82,7 @@ func (k *kdf) check() error {
 		if len(k.salt) < 8 {
 			return formats.Damaged("header", errors.New("the salt is too short"))
 		}
-		clamp := func(v uint64) int64 { return int64(min(v, math.MaxInt32)) } //nolint:gosec // bounded
+		clamp := func(v uint64) int64 { return int64(min(v, math.MaxInt32)) } // bounded
 		return formats.CheckArgon2(clamp(k.memory>>10), clamp(k.passes), clamp(k.lanes))
 	}
 	if len(k.salt) != 32 {
@@ -101,9 +101,9 @@ func (k *kdf) derive(ctx context.Context, composite []byte) ([]byte, error) {
 	}
 	switch k.kind {
 	case kdfArgon2d:
-		return argon2d.DKey(composite, k.salt, uint32(k.passes), uint32(k.memory>>10), uint8(k.lanes), 32), nil //nolint:gosec // checked
+		return argon2d.DKey(composite, k.salt, uint32(k.passes), uint32(k.memory>>10), uint8(k.lanes), 32), nil // checked
 	case kdfArgon2id:
-		return argon2.IDKey(composite, k.salt, uint32(k.passes), uint32(k.memory>>10), uint8(k.lanes), 32), nil //nolint:gosec // checked
+		return argon2.IDKey(composite, k.salt, uint32(k.passes), uint32(k.memory>>10), uint8(k.lanes), 32), nil // checked
 	}
 	block, err := aes.NewCipher(k.salt)
 	if err != nil {

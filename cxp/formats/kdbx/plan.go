@@ -153,7 +153,7 @@ func readable(ctx context.Context, d *formats.Document, f *cxf.File) (bool, erro
 	if err != nil {
 		return false, err
 	}
-	defer r.Close() //nolint:errcheck // only read
+	defer r.Close() // only read
 	switch err := f.Verify(r); {
 	case errors.Is(err, cxf.ErrIntegrity):
 		return false, nil
@@ -184,6 +184,6 @@ func content(ctx context.Context, d *formats.Document, f *cxf.File, w io.Writer)
 	if err != nil {
 		return err
 	}
-	defer r.Close() //nolint:errcheck // only read
+	defer r.Close() // only read
 	return f.Verify(io.TeeReader(r, w))
 }

@@ -215,7 +215,7 @@ func (t *times) parse(text string) int64 {
 		t.bad = true
 		return 0
 	}
-	seconds := int64(binary.LittleEndian.Uint64(raw)) //nolint:gosec // checked below
+	seconds := int64(binary.LittleEndian.Uint64(raw)) // checked below
 	if seconds < 0 || seconds > latest-zeroTime {
 		t.bad = true
 		return 0

@@ -30,7 +30,7 @@ func (Format) Losses(ctx context.Context, d *formats.Document) ([]formats.Loss, 
 
 // defaultKDF costs about a second where KeePassXC's own default costs one.
 func defaultKDF() formats.KDF {
-	return formats.KDF{Memory: 64 << 10, Time: 10, Threads: uint8(min(4, max(2, runtime.NumCPU())))} //nolint:gosec // 2 to 4
+	return formats.KDF{Memory: 64 << 10, Time: 10, Threads: uint8(min(4, max(2, runtime.NumCPU())))} // 2 to 4
 }
 
 // Write implements formats.Writer: KDBX 4.0 with Argon2id and ChaCha20.
@@ -76,7 +76,7 @@ func (p *plan) write(ctx context.Context, w io.Writer, d *formats.Document, o *f
 	}
 	out := bufio.NewWriterSize(w, 64<<10)
 	field := func(id byte, length int, value []byte) error {
-		head := append([]byte{id}, binary.LittleEndian.AppendUint32(nil, uint32(length))...) //nolint:gosec // bounded by MaxFile
+		head := append([]byte{id}, binary.LittleEndian.AppendUint32(nil, uint32(length))...) // bounded by MaxFile
 		_, err := out.Write(append(head, value...))
 		return err
 	}
@@ -88,7 +88,7 @@ func (p *plan) write(ctx context.Context, w io.Writer, d *formats.Document, o *f
 	}
 	for _, f := range p.files {
 		// The 1 asks programs to protect the file in memory.
-		if err := field(innerBinary, int(f.DecryptedSize)+1, []byte{1}); err != nil { //nolint:gosec // bounded by MaxFile
+		if err := field(innerBinary, int(f.DecryptedSize)+1, []byte{1}); err != nil { // bounded by MaxFile
 			return err
 		}
 		if err := content(ctx, d, f, out); err != nil {
@@ -158,7 +158,7 @@ func outerHeader(k *kdf, seed, nonce []byte) []byte {
 	dict := newDictionary()
 	dict.put(variantBytes, "$UUID", []byte(uuidArgon2id))
 	dict.put(variantBytes, "S", k.salt)
-	dict.uint32("P", uint32(k.lanes)) //nolint:gosec // checked
+	dict.uint32("P", uint32(k.lanes)) // checked
 	dict.uint64("M", k.memory)
 	dict.uint64("I", k.passes)
 	dict.uint32("V", argon2.Version)
@@ -198,7 +198,7 @@ func (b *blockWriter) Write(p []byte) (int, error) {
 
 func (b *blockWriter) flush() error {
 	m := hmac.New(sha256.New, b.keys.key(b.index))
-	length := binary.LittleEndian.AppendUint32(nil, uint32(len(b.buf))) //nolint:gosec // blockSize
+	length := binary.LittleEndian.AppendUint32(nil, uint32(len(b.buf))) // blockSize
 	m.Write(binary.LittleEndian.AppendUint64(nil, b.index))
 	m.Write(length)
 	m.Write(b.buf)

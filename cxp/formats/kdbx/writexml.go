@@ -17,7 +17,7 @@ type xmlWriter struct {
 	w      *bufio.Writer
 	stream cipher.Stream
 	now    int64
-	ctx    context.Context //nolint:containedctx // a writer's life is one call's
+	ctx    context.Context // a writer's life is one call's
 	err    error
 }
 
@@ -142,7 +142,7 @@ func (x *xmlWriter) times(t *times) {
 }
 
 func kdbxTime(unix int64) string {
-	return base64.StdEncoding.EncodeToString(binary.LittleEndian.AppendUint64(nil, uint64(unix-zeroTime))) //nolint:gosec // after the year 1
+	return base64.StdEncoding.EncodeToString(binary.LittleEndian.AppendUint64(nil, uint64(unix-zeroTime))) // after the year 1
 }
 
 func uuidText(id [16]byte) string { return base64.StdEncoding.EncodeToString(id[:]) }

@@ -81,7 +81,7 @@ func (f Format) Read(ctx context.Context, in *formats.Input) (*formats.Result, e
 		if err != nil {
 			return nil, err
 		}
-		defer data.Close() //nolint:errcheck // only read
+		defer data.Close() // only read
 		src = formats.WithContext(ctx, data)
 		r.index()
 	} else {
@@ -110,7 +110,7 @@ func (r *reader) version() error {
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close() // only read
 	raw, err := io.ReadAll(io.LimitReader(f, maxAttributes+1))
 	switch {
 	case err != nil:

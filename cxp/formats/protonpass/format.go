@@ -115,7 +115,7 @@ func (r *reader) zip(ctx context.Context, in *formats.Input) error {
 	if err != nil {
 		return err
 	}
-	defer src.Close() //nolint:errcheck // only read
+	defer src.Close() // only read
 	text := io.LimitReader(formats.WithContext(ctx, src), formats.MaxDocument)
 	if entry == sealedName {
 		plain, err := open(ctx, in, text, z.Size(entry))

@@ -95,11 +95,11 @@ func (p *unpacker) long(c byte, depth int) (any, error) {
 		if err == nil && n > math.MaxInt64 {
 			err = errPack
 		}
-		return int64(n), err //nolint:gosec // bounded
+		return int64(n), err // bounded
 	case c >= 0xd0 && c <= 0xd3: // signed
 		n, err := p.number(size(0xd0))
 		unused := 64 - 8*size(0xd0)
-		return int64(n<<unused) >> unused, err //nolint:gosec // meant as two's complement
+		return int64(n<<unused) >> unused, err // meant as two's complement
 	case c >= 0xd9 && c <= 0xdb:
 		n, err := p.number(size(0xd9))
 		if err != nil {
@@ -174,9 +174,9 @@ func (p *packer) list(n int) {
 	case n < 16:
 		p.out = append(p.out, 0x90|byte(n))
 	case n < 1<<16:
-		p.out = binary.BigEndian.AppendUint16(append(p.out, 0xdc), uint16(n)) //nolint:gosec // bounded
+		p.out = binary.BigEndian.AppendUint16(append(p.out, 0xdc), uint16(n)) // bounded
 	default:
-		p.out = binary.BigEndian.AppendUint32(append(p.out, 0xdd), uint32(n)) //nolint:gosec // a passkey's
+		p.out = binary.BigEndian.AppendUint32(append(p.out, 0xdd), uint32(n)) // a passkey's
 	}
 }
 
@@ -187,9 +187,9 @@ func (p *packer) text(s string) {
 	case n < 1<<8:
 		p.out = append(p.out, 0xd9, byte(n))
 	case n < 1<<16:
-		p.out = binary.BigEndian.AppendUint16(append(p.out, 0xda), uint16(n)) //nolint:gosec // bounded
+		p.out = binary.BigEndian.AppendUint16(append(p.out, 0xda), uint16(n)) // bounded
 	default:
-		p.out = binary.BigEndian.AppendUint32(append(p.out, 0xdb), uint32(n)) //nolint:gosec // a passkey's
+		p.out = binary.BigEndian.AppendUint32(append(p.out, 0xdb), uint32(n)) // a passkey's
 	}
 	p.out = append(p.out, s...)
 }
@@ -202,9 +202,9 @@ func (p *packer) number(n int64) {
 	case n < 1<<8:
 		p.out = append(p.out, 0xcc, byte(n))
 	case n < 1<<16:
-		p.out = binary.BigEndian.AppendUint16(append(p.out, 0xcd), uint16(n)) //nolint:gosec // bounded
+		p.out = binary.BigEndian.AppendUint16(append(p.out, 0xcd), uint16(n)) // bounded
 	default:
-		p.out = binary.BigEndian.AppendUint32(append(p.out, 0xce), uint32(n)) //nolint:gosec // the counter has 32 bits
+		p.out = binary.BigEndian.AppendUint32(append(p.out, 0xce), uint32(n)) // the counter has 32 bits
 	}
 }
 

@@ -177,7 +177,7 @@ func addPasskey(it *formats.ItemBuilder, v jsontext.Value) {
 	if err == nil && len(p.UserHandle) == 0 {
 		p.UserHandle = handle
 	}
-	id, _ := formats.DecodeBase64(string(src.KeyID)) //nolint:errcheck // compared, nothing else
+	id, _ := formats.DecodeBase64(string(src.KeyID)) // compared, nothing else
 	if src.RPID != "" && string(src.RPID) != p.RPID || src.KeyID != "" && !bytes.Equal(id, p.CredentialID) ||
 		src.UserHandle != "" && !bytes.Equal(handle, p.UserHandle) {
 		it.Report(cxf.Warning, formats.CodeConflict, "passkey", "says two different things about itself; what Proton Pass signs in with was taken")

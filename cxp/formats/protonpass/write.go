@@ -78,7 +78,7 @@ func (Format) Write(ctx context.Context, dst io.Writer, d *formats.Document, o f
 // writer converts one document.
 type writer struct {
 	*formats.Recorder
-	ctx    context.Context //nolint:containedctx // a writer's life is one call
+	ctx    context.Context // a writer's life is one call
 	doc    *formats.Document
 	paths  []map[string][][]string // by account
 	vaults []*vault
