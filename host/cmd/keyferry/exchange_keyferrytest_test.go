@@ -148,6 +148,19 @@ func (s *apps) registerExample(who string, words ...string) string {
 	return file
 }
 
+// exclude adds sites to a registration for which the app takes no logins.
+func (s *apps) exclude(file string, sites ...string) {
+	s.t.Helper()
+	raw, err := os.ReadFile(file)
+	s.must(err)
+	var r map[string]any
+	s.must(json.Unmarshal(raw, &r))
+	r["excludedSites"] = sites
+	raw, err = json.Marshal(r)
+	s.must(err)
+	s.must(os.WriteFile(file, raw, 0o600))
+}
+
 // document is everything that a vault holds, in the open.
 func (s *apps) document(who string) *cxf.Header {
 	s.t.Helper()
@@ -283,6 +296,18 @@ func TestAppsOfOneMachineExchange(t *testing.T) {
 	s.registerExample("cid", "--yes", s.path("example.json"))
 	s.run("cid", "import", "--from", "Example", "--yes")
 	sameVaults(t, "through a foreign app", s.document("ann"), s.document("cid"))
+
+	s.exclude(s.registerExample("cid", "--yes", s.path("example.json")), "site7.example", "bank.example")
+	if out := s.run("cid", "providers"); !strings.Contains(out, "excludes: 2 sites, for which it does not take logins: site7.example, bank.example") {
+		t.Errorf("what it excludes is not shown: %s", out)
+	}
+	out = s.run("cid", "export", "--to", "example.invalid", "--json")
+	handed = handedOver{}
+	s.must(json.Unmarshal([]byte(out), &handed))
+	if handed.Accepted != 59 || handed.LeftOut != 1 || len(handed.Excluded) != 1 || handed.Excluded[0].RPID != "site7.example" ||
+		handed.Excluded[0].Reason != "Example does not take logins for this site" {
+		t.Errorf("handed over without what it excludes: %+v", handed)
+	}
 	left, err := filepath.Glob(filepath.Join(s.path("*"), testbedFolder, "profiles", "*", "vault-transfers", "keyferry-spool-*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)

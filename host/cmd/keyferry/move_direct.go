@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/keyferry/keyferry/host/protocol"
@@ -58,9 +59,29 @@ func providerText(w io.Writer, p *protocol.Provider) {
 	if len(p.Types) > 0 {
 		fmt.Fprintf(w, "  takes:    %s\n", shown(strings.Join(p.Types, ", ")))
 	}
+	if p.Excludes > 0 {
+		fmt.Fprintf(w, "  excludes: %s, for which it does not take logins: %s\n", sites(p.Excludes), excludedText(p))
+	}
 	if p.Suspicious {
 		fmt.Fprintln(w, "  WATCH OUT: this name holds characters that make it look like another one.")
 	}
+}
+
+func sites(n int) string {
+	if n == 1 {
+		return "1 site"
+	}
+	return fmt.Sprintf("%d sites", n)
+}
+
+// excludedText names a few of the sites; --json has more.
+func excludedText(p *protocol.Provider) string {
+	list := p.ExcludedSites[:min(len(p.ExcludedSites), 5)]
+	text := shown(strings.Join(list, ", "))
+	if more := p.Excludes - len(list); more > 0 {
+		text = strings.TrimLeft(fmt.Sprintf("%s … and %d more", text, more), " ")
+	}
+	return text
 }
 
 func (m *mover) providers(out bool) (protocol.ProviderList, error) {
@@ -118,6 +139,7 @@ type handedOver struct {
 	Program  string                     `json:"program"`
 	Counts   map[string]int             `json:"counts,omitempty"`
 	LeftOut  int                        `json:"leftOut,omitempty"`
+	Excluded []protocol.TransferEntry   `json:"excluded,omitempty"` // what stays because the app takes no logins for its site
 	Remarks  []string                   `json:"remarks,omitempty"`
 	Accepted int                        `json:"accepted"`
 	Skipped  []protocol.TransferSkipped `json:"skipped,omitempty"`
@@ -143,6 +165,11 @@ func (a *app) exportTo(name string, types []string) error {
 		return err
 	}
 	leavingText(os.Stderr, m.now)
+	excluded, err := m.excluded()
+	if err != nil {
+		return err
+	}
+	excludedEntries(os.Stderr, excluded)
 	accept, err := m.warned()
 	if err != nil {
 		return err
@@ -154,7 +181,7 @@ func (a *app) exportTo(name string, types []string) error {
 	if err := m.wait(); err != nil {
 		return err
 	}
-	out := handedOver{To: p.RPID, Program: p.Program, Counts: m.now.Counts, LeftOut: m.now.LeftOut, Remarks: m.now.Remarks}
+	out := handedOver{To: p.RPID, Program: p.Program, Counts: m.now.Counts, LeftOut: m.now.LeftOut, Excluded: excluded, Remarks: m.now.Remarks}
 	if r := m.now.Result; r != nil {
 		out.Accepted, out.Skipped = r.Accepted, r.Skipped
 	}
@@ -165,6 +192,25 @@ func (a *app) exportTo(name string, types []string) error {
 		}
 		fmt.Fprintln(w, "Your passkeys stay here, too.")
 	})
+}
+
+// excluded are the entries that stay, or a part of which stays, because the other app takes no logins for their sites.
+func (m *mover) excluded() ([]protocol.TransferEntry, error) {
+	if m.now.Excluded == 0 {
+		return nil, nil
+	}
+	all, err := m.entries()
+	return slices.DeleteFunc(all, func(e protocol.TransferEntry) bool { return !e.Excluded }), err
+}
+
+func excludedEntries(w io.Writer, list []protocol.TransferEntry) {
+	for i, e := range list {
+		if i == shownRemarks {
+			fmt.Fprintf(w, "  … and %d more (--json has them)\n", len(list)-i)
+			return
+		}
+		fmt.Fprintf(w, "  - %s\n", movingText(e))
+	}
 }
 
 // importFrom fetches credentials from another app of this machine.

@@ -285,6 +285,15 @@ func arrivingText(w io.Writer, in tookIn) {
 }
 
 func arrivalText(e protocol.TransferEntry) string {
+	s := movingText(e)
+	if e.Status != "new" || e.Choice != "take" {
+		s += " (" + e.Choice + ")"
+	}
+	return s
+}
+
+// movingText is an entry, and what there is to say of it.
+func movingText(e protocol.TransferEntry) string {
 	s := e.Kind + " “" + shown(e.Title) + "”"
 	if e.Title == "" {
 		s = e.Kind + " without a title (" + shown(strings.Join(e.Types, ", ")) + ")"
@@ -300,9 +309,6 @@ func arrivalText(e protocol.TransferEntry) string {
 	}
 	if e.Reason != "" {
 		s += ": " + shown(e.Reason)
-	}
-	if e.Status != "new" || e.Choice != "take" {
-		s += " (" + e.Choice + ")"
 	}
 	return s
 }

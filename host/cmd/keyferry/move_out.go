@@ -205,6 +205,9 @@ func leavingText(w io.Writer, t protocol.Transfer) {
 	if t.LeftOut > 0 {
 		fmt.Fprintf(w, "Will stay:    %d that must not or can't leave\n", t.LeftOut)
 	}
+	if t.Excluded > 0 {
+		fmt.Fprintf(w, "              %d of them because the other app does not take logins for their sites\n", t.Excluded)
+	}
 	remarksText(w, t.Remarks)
 }
 
