@@ -36,10 +36,14 @@ func newKey(t testing.TB) []byte {
 
 // doc writes a document of items.
 func doc(t testing.TB, items ...cxf.Item) []byte {
+	return docOf(t, cxf.Account{ID: "YWNjb3VudA", Items: items})
+}
+
+// docOf writes a document of accounts.
+func docOf(t testing.TB, accounts ...cxf.Account) []byte {
 	t.Helper()
 	h := &cxf.Header{
-		Version: cxf.Version{Major: 1}, ExporterRPID: "other.example", ExporterDisplayName: "Other", Timestamp: 1700000000,
-		Accounts: []cxf.Account{{ID: "YWNjb3VudA", Items: items}},
+		Version: cxf.Version{Major: 1}, ExporterRPID: "other.example", ExporterDisplayName: "Other", Timestamp: 1700000000, Accounts: accounts,
 	}
 	var b bytes.Buffer
 	if _, err := cxf.Write(&b, h, nil); err != nil {

@@ -13,7 +13,8 @@
 //   - undo.go: an import taken back, for 30 days.
 //   - export.go: what leaves, item by item. review.go, places.go: what could leave, entry by entry, with what can't and
 //     why, by account and collection; the export is then made anew of what was chosen and of nothing else.
-//   - moved.go: what became of the originals: kept, in the trash, or waiting for a word.
+//   - moved.go: what became of the originals: kept, in the trash, or waiting for a word. records.go: how that, and an import
+//     that can be undone, lie in the vault.
 //   - spool.go: a file that is only ever on the disk under a key that is only ever in memory.
 //
 // Two records are the same passkey when RP ID and credential ID are equal. If the private keys differ all the same, that

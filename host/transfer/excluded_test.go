@@ -39,20 +39,14 @@ func several(t testing.TB) *vault.Vault {
 	lost := key("old.bank.example")
 	lost.Username = strings.Repeat("a", vault.MaxName+1) // which the vault can't sign in with
 	broken.Credentials = append(broken.Credentials, lost)
-	h := &cxf.Header{
-		Version: cxf.Version{Major: 1}, ExporterRPID: "other.example", ExporterDisplayName: "Other", Timestamp: 1700000000,
-		Accounts: []cxf.Account{{ID: "b25l", Items: []cxf.Item{
+	take(t, v, document(docOf(t, cxf.Account{
+		ID: "b25l", Items: []cxf.Item{
 			item("b25seQ", "Bank", "https://bank.example/login https://www.bank.example", key("bank.example"), note),
 			item("Ym90aA", "Both", "https://bank.example https://shop.example", key("login.bank.example")),
 			item("Zm9yZWlnbg", "Bank and shop key", "https://bank.example", key("shop.example")),
 			none, broken,
-		}, Collections: []cxf.Collection{{ID: "YQ", Title: "Money", Items: []cxf.LinkedItem{{Item: "b25seQ"}}}}}},
-	}
-	var b bytes.Buffer
-	if _, err := cxf.Write(&b, h, nil); err != nil {
-		t.Fatal(err)
-	}
-	take(t, v, document(b.Bytes()), nil)
+		}, Collections: []cxf.Collection{{ID: "YQ", Title: "Money", Items: []cxf.LinkedItem{{Item: "b25seQ"}}}},
+	})), nil)
 	return v
 }
 

@@ -49,44 +49,25 @@ type Originals struct {
 var ErrSettled = errors.New("nothing of this move out waits any more")
 
 // Remember keeps the list of what moved out in the vault, until Settle.
-func (o *MovedOut) Remember(ctx context.Context, v *vault.Vault) (err error) {
-	stage, err := v.Stage(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, stage.Discard(context.WithoutCancel(ctx)))
-		}
-	}()
+func (o *MovedOut) Remember(ctx context.Context, v *vault.Vault) error {
 	r := &movedRecord{At: o.At.UnixMilli(), To: o.To}
 	for _, id := range o.Items {
 		r.Items = append(r.Items, id.String())
 	}
-	item := &vault.Item{ID: vault.NewID(), Title: "moved out", Hidden: true}
-	k := &keptItem{Kind: kindMoved, Moved: r}
-	if item.Body, err = k.write(ctx, stage, item.ID); err != nil {
+	var id vault.ID
+	err := staged(ctx, v, func(stage *vault.Stage) (err error) {
+		id, err = addRecord(ctx, stage, "moved out", &keptItem{Kind: kindMoved, Moved: r})
 		return err
+	})
+	if err == nil {
+		o.ID = id
 	}
-	if err := stage.AddItem(ctx, item); err != nil {
-		return err
-	}
-	if err := stage.Commit(context.WithoutCancel(ctx)); err != nil {
-		return err
-	}
-	o.ID = item.ID
-	return nil
+	return err
 }
 
 // Moves lists the moves out that wait, newest first.
 func Moves(ctx context.Context, v *vault.Vault) ([]MovedOut, error) {
-	var ids []vault.ID
-	err := v.EachItem(ctx, func(i *vault.Item) error {
-		if k, err := readKeptHead(i.Body); err == nil && k.Kind == kindMoved {
-			ids = append(ids, i.ID)
-		}
-		return nil
-	})
+	ids, err := records(ctx, v, kindMoved, func(*vault.Item) bool { return true })
 	if err != nil {
 		return nil, err
 	}
@@ -107,16 +88,12 @@ func Moves(ctx context.Context, v *vault.Vault) ([]MovedOut, error) {
 
 // Moved reads one of them. ErrSettled where it waits no more.
 func Moved(ctx context.Context, v *vault.Vault, id vault.ID) (*MovedOut, error) {
-	i, err := v.Item(ctx, id)
-	if errors.Is(err, vault.ErrNotFound) || err == nil && !i.TrashedAt.IsZero() {
-		return nil, ErrSettled
-	}
+	k, err := record(ctx, v, id, kindMoved, ErrSettled)
 	if err != nil {
 		return nil, err
 	}
-	k, err := readKeptItem(ctx, v, i.Body)
-	if err != nil || k.Kind != kindMoved || k.Moved == nil {
-		return nil, errors.Join(ErrSettled, err)
+	if k.Moved == nil {
+		return nil, ErrSettled
 	}
 	o := &MovedOut{ID: id, At: time.UnixMilli(k.Moved.At), To: k.Moved.To}
 	for _, text := range k.Moved.Items {
@@ -131,30 +108,21 @@ func Moved(ctx context.Context, v *vault.Vault, id vault.ID) (*MovedOut, error) 
 
 // Settle ends the waiting: with trash the originals go to the trash, all at once, as far as they are what they were when
 // they left. The trash keeps them as long as anything in it.
-func (o *MovedOut) Settle(ctx context.Context, v *vault.Vault, trash bool) (out *Originals, err error) {
-	stage, err := v.Stage(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, stage.Discard(context.WithoutCancel(ctx)))
-		}
-	}()
-	out = &Originals{}
-	if trash {
-		for _, id := range o.Items {
-			if err := o.discard(ctx, v, stage, id, out); err != nil {
-				return nil, err
+func (o *MovedOut) Settle(ctx context.Context, v *vault.Vault, trash bool) (*Originals, error) {
+	out := &Originals{}
+	return out, staged(ctx, v, func(stage *vault.Stage) error {
+		if trash {
+			for _, id := range o.Items {
+				if err := o.discard(ctx, v, stage, id, out); err != nil {
+					return err
+				}
 			}
 		}
-	}
-	if !o.ID.IsZero() {
-		if err := stage.Supersede(ctx, o.ID); err != nil {
-			return nil, err
+		if o.ID.IsZero() {
+			return nil
 		}
-	}
-	return out, stage.Commit(context.WithoutCancel(ctx))
+		return stage.Supersede(ctx, o.ID)
+	})
 }
 
 func (o *MovedOut) discard(ctx context.Context, v *vault.Vault, stage *vault.Stage, id vault.ID, out *Originals) error {

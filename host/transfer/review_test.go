@@ -27,23 +27,15 @@ func mixed(t testing.TB) *vault.Vault {
 	both.Title, both.Credentials = "Both", append(both.Credentials, &k)
 	work, play := passkeyItem("d29yaw", site("work")), passkeyItem("cGxheQ", site("play"))
 	work.Title, play.Title = "Work site", "Play site"
-	h := &cxf.Header{
-		Version: cxf.Version{Major: 1}, ExporterRPID: "other.example", ExporterDisplayName: "Other", Timestamp: 1700000000,
-		Accounts: []cxf.Account{
-			{ID: "b25l", Username: "ann", Items: []cxf.Item{both, work, play}, Collections: []cxf.Collection{
-				{ID: "YQ", Title: "Work", SubCollections: []cxf.Collection{
-					{ID: "Yg", Title: "Servers", Items: []cxf.LinkedItem{{Item: "d29yaw"}}},
-				}},
-				{ID: "Yw", Title: "Secret hobby", Items: []cxf.LinkedItem{{Item: "cGxheQ"}, {Item: "Ym90aA"}}},
+	take(t, v, document(docOf(t,
+		cxf.Account{ID: "b25l", Username: "ann", Items: []cxf.Item{both, work, play}, Collections: []cxf.Collection{
+			{ID: "YQ", Title: "Work", SubCollections: []cxf.Collection{
+				{ID: "Yg", Title: "Servers", Items: []cxf.LinkedItem{{Item: "d29yaw"}}},
 			}},
-			{ID: "dHdv", Items: []cxf.Item{login("bWFpbA", "other")}},
-		},
-	}
-	var b bytes.Buffer
-	if _, err := cxf.Write(&b, h, nil); err != nil {
-		t.Fatal(err)
-	}
-	take(t, v, document(b.Bytes()), nil)
+			{ID: "Yw", Title: "Secret hobby", Items: []cxf.LinkedItem{{Item: "cGxheQ"}, {Item: "Ym90aA"}}},
+		}},
+		cxf.Account{ID: "dHdv", Items: []cxf.Item{login("bWFpbA", "other")}},
+	)), nil)
 	counts := &vault.Passkey{
 		RPID: "counts.example", CredentialID: []byte("counts"), UserHandle: []byte("u"), UserName: "ann", Algorithm: -7, PrivateKey: newKey(t),
 		SignCount: 17, Discoverable: true,
@@ -210,15 +202,7 @@ func TestEveryLossIsSummedUp(t *testing.T) {
 	for _, user := range []string{"ann", "bob"} {
 		it.Credentials = append(it.Credentials, &cxf.Passkey{CredentialID: []byte("0123456789abc" + user), RPID: "two.example", Username: user, UserHandle: []byte(user), Key: newKey(t)})
 	}
-	h := &cxf.Header{
-		Version: cxf.Version{Major: 1}, ExporterRPID: "other.example", ExporterDisplayName: "Other", Timestamp: 1700000000,
-		Accounts: []cxf.Account{{ID: "b25l", Items: []cxf.Item{it}}},
-	}
-	var b bytes.Buffer
-	if _, err := cxf.Write(&b, h, nil); err != nil {
-		t.Fatal(err)
-	}
-	take(t, v, document(b.Bytes()), nil)
+	take(t, v, document(doc(t, it)), nil)
 	for _, id := range []string{"bitwarden", "kdbx", "protonpass"} {
 		e, r := review(t, v, Selection{Foreign: true})
 		d := e.ForeignDocument(ctx, nil)
@@ -247,15 +231,7 @@ func TestAFileThatIsGoneStaysAlone(t *testing.T) {
 	v := newVault(t)
 	it := login("dHdv", "one")
 	it.Credentials = append(it.Credentials, &cxf.File{ID: "Zg", Name: "a/b 1.txt", DecryptedSize: 3, IntegrityHash: bytes.Repeat([]byte{1}, 32)})
-	h := &cxf.Header{
-		Version: cxf.Version{Major: 1}, ExporterRPID: "other.example", ExporterDisplayName: "Other", Timestamp: 1700000000,
-		Accounts: []cxf.Account{{ID: "b25l", Items: []cxf.Item{it}}},
-	}
-	var b bytes.Buffer
-	if _, err := cxf.Write(&b, h, nil); err != nil {
-		t.Fatal(err)
-	}
-	take(t, v, document(b.Bytes()), nil)
+	take(t, v, document(doc(t, it)), nil)
 	for _, id := range []string{"bitwarden", "kdbx", "protonpass"} {
 		e, r := review(t, v, Selection{Foreign: true})
 		d := e.ForeignDocument(ctx, nil)

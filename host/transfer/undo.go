@@ -38,28 +38,16 @@ const UndoFor = vault.TrashFor
 var ErrUndone = errors.New("this import can't be undone: it is too long ago, or was undone already")
 
 func (a *applier) keepRecord(ctx context.Context) error {
-	item := &vault.Item{ID: vault.NewID(), Title: "import", Hidden: true}
-	k := &keptItem{Kind: kindImport, Import: &a.record}
-	var err error
-	if item.Body, err = k.write(ctx, a.stage, item.ID); err != nil {
-		return err
+	id, err := addRecord(ctx, a.stage, "import", &keptItem{Kind: kindImport, Import: &a.record})
+	if err == nil {
+		a.out.Import = id
 	}
-	if err := a.stage.AddItem(ctx, item); err != nil {
-		return err
-	}
-	a.out.Import = item.ID
-	return nil
+	return err
 }
 
 // Imports lists what can be undone, newest first.
 func Imports(ctx context.Context, v *vault.Vault, now time.Time) ([]Import, error) {
-	var ids []vault.ID
-	err := v.EachItem(ctx, func(i *vault.Item) error {
-		if k, err := readKeptHead(i.Body); err == nil && k.Kind == kindImport && now.Sub(i.CreatedAt) < UndoFor {
-			ids = append(ids, i.ID)
-		}
-		return nil
-	})
+	ids, err := records(ctx, v, kindImport, func(i *vault.Item) bool { return now.Sub(i.CreatedAt) < UndoFor })
 	if err != nil {
 		return nil, err
 	}
@@ -76,16 +64,12 @@ func Imports(ctx context.Context, v *vault.Vault, now time.Time) ([]Import, erro
 }
 
 func readRecord(ctx context.Context, v *vault.Vault, id vault.ID) (*importRecord, error) {
-	i, err := v.Item(ctx, id)
-	if errors.Is(err, vault.ErrNotFound) || err == nil && !i.TrashedAt.IsZero() {
-		return nil, ErrUndone
-	}
+	k, err := record(ctx, v, id, kindImport, ErrUndone)
 	if err != nil {
 		return nil, err
 	}
-	k, err := readKeptItem(ctx, v, i.Body)
-	if err != nil || k.Kind != kindImport || k.Import == nil {
-		return nil, errors.Join(ErrUndone, err)
+	if k.Import == nil {
+		return nil, ErrUndone
 	}
 	return k.Import, nil
 }
@@ -98,7 +82,7 @@ type Undone struct {
 }
 
 // Undo takes an import back, at once or not at all: what it added goes to the trash, what it replaced is there again.
-func Undo(ctx context.Context, v *vault.Vault, id vault.ID, now time.Time) (u *Undone, err error) {
+func Undo(ctx context.Context, v *vault.Vault, id vault.ID, now time.Time) (*Undone, error) {
 	r, err := readRecord(ctx, v, id)
 	if err != nil {
 		return nil, err
@@ -106,26 +90,13 @@ func Undo(ctx context.Context, v *vault.Vault, id vault.ID, now time.Time) (u *U
 	if now.Sub(time.UnixMilli(r.At)) >= UndoFor {
 		return nil, ErrUndone
 	}
-	stage, err := v.Stage(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, stage.Discard(context.WithoutCancel(ctx)))
+	u, books := &Undone{}, &Undone{} // books: what nobody counts, accounts and the record of the import itself
+	return u, staged(ctx, v, func(stage *vault.Stage) error {
+		if err := takeBack(ctx, v, stage, r.Added, r.Superseded, u); err != nil {
+			return err
 		}
-	}()
-	u = &Undone{}
-	books := &Undone{} // what nobody counts: accounts, and the record of the import itself
-	for _, part := range []struct {
-		added, superseded []string
-		count             *Undone
-	}{{r.Added, r.Superseded, u}, {append(slices.Clone(r.Accounts), id.String()), r.OldAccounts, books}} {
-		if err := takeBack(ctx, v, stage, part.added, part.superseded, part.count); err != nil {
-			return nil, err
-		}
-	}
-	return u, stage.Commit(context.WithoutCancel(ctx))
+		return takeBack(ctx, v, stage, append(slices.Clone(r.Accounts), id.String()), r.OldAccounts, books)
+	})
 }
 
 func takeBack(ctx context.Context, v *vault.Vault, stage *vault.Stage, added, superseded []string, u *Undone) error {
