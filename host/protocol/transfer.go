@@ -123,7 +123,7 @@ const (
 	ProviderKnown               = "known"                // the person exchanged with this very program and registration before
 	ProviderFirstUse            = "first-use"            // never yet
 	ProviderProgramChanged      = "program-changed"      // the program, or its script, is another one than last time (an update, or not)
-	ProviderRegistrationChanged = "registration-changed" // it calls itself, or is started, differently than last time
+	ProviderRegistrationChanged = "registration-changed" // its name, what it takes, or the way it is started is another than last time
 )
 
 // Provider is an app of this machine that registered for direct exchange. Name, RPID and Icon are its own claims: anybody

@@ -116,6 +116,15 @@ const LEAVING: readonly TransferEntry[] = [
     choices: ["keep"],
     reason: "the other side takes nothing of this kind",
   }),
+  entry(6, {
+    status: "stays",
+    choice: "keep",
+    choices: ["keep"],
+    title: "Example Vault",
+    rpId: "login.vault.example",
+    reason: "Example Vault does not take logins for this site",
+    excluded: true,
+  }),
 ];
 const PLACES = [
   { n: 1, count: 2 },
@@ -131,6 +140,11 @@ const app: Provider = {
   system: true,
   file: "/usr/share/cxp/providers/vault.example.json",
   state: "known",
+};
+const EXCLUDING: Provider = {
+  ...app,
+  excludes: 3,
+  excludedSites: ["vault.example", "a-very-long-name-of-a-site-that-nobody-would-type.by-hand.example"],
 };
 const APPS: readonly Provider[] = [
   app,
@@ -171,7 +185,8 @@ function standing(transfer: Transfer, more: State["answers"] = {}): NonNullable<
   return {
     "transfer.get": ({ not }) => (not === now.state ? never() : now),
     "transfer.entries": ({ status, query, place }) => {
-      const all = now.out ? LEAVING.slice(0, place ? 3 : LEAVING.length) : ENTRIES;
+      const leaving = LEAVING.filter(e => !e.excluded || now.excluded);
+      const all = now.out ? leaving.slice(0, place ? 3 : leaving.length) : ENTRIES;
       const entries = all.filter(e => (!status || e.status === status) && (!query || e.title.includes(query)));
       const chosen = entries.filter(e => e.choice === "take").length;
       return { entries, total: entries.length, ...(now.out ? { chosen, places: [...PLACES] } : {}) };
@@ -306,6 +321,18 @@ export const transferStates: Record<string, State> = {
     steps: [{ wait: 250 }, { fill: ["Search", "nothing like it"] }, { wait: 300 }],
   }),
   "transfer-out-app-known": at(toApp),
+  "transfer-out-app-excludes": at(
+    { ...toApp, leftOut: 3, excluded: 1, provider: EXCLUDING },
+    {
+      steps: [
+        { wait: 250 },
+        { press: "Can't go" },
+        { wait: 250 },
+        { press: "Takes no logins for 3 sites" },
+        { wait: 100 },
+      ],
+    },
+  ),
   "transfer-out-app-new": at({ ...toApp, provider: APPS[1] as Provider }),
   "transfer-out-app-unsure": at(
     { ...toApp, provider: { ...(APPS[2] as Provider), suspicious: true } },

@@ -7,6 +7,7 @@ import { Button } from "../common/controls";
 import { sentence } from "../common/fault";
 import { Card, FaultNotice, Notice, Progress, Tag } from "../common/show";
 import { type Action, useAction, useAnswer } from "../common/use";
+import { count } from "../common/words";
 import { typeName } from "./words";
 
 export function Apps(props: {
@@ -99,7 +100,7 @@ export function App(props: { provider: Provider }): JSX.Element {
           [...provider.name][0]?.toUpperCase()
         )}
       </span>
-      <span class="list-main">
+      <div class="list-main">
         <span>
           <strong class="foreign">{provider.name || "An app without a name"}</strong> <StateTag provider={provider} />
         </span>
@@ -119,7 +120,8 @@ export function App(props: { provider: Provider }): JSX.Element {
             ? "Installed for this whole computer: nobody but its administrator could have put it there."
             : "Registered for you alone: any program that you ran could have put it there."}
         </span>
-      </span>
+        <Excludes provider={provider} />
+      </div>
     </>
   );
 }
@@ -128,6 +130,23 @@ function takes(provider: Provider): string {
   const types = provider.types ?? [];
   if (types.length === 0) return "Handles everything that a vault can hold.";
   return `Handles ${types.map(typeName).join(", ")}.`;
+}
+
+/** The sites for which it takes no logins. Nobody has to care before something of theirs stays behind. */
+function Excludes(props: { provider: Provider }): JSX.Element | null {
+  const { excludes = 0, excludedSites = [] } = props.provider;
+  if (excludes === 0) return null;
+  const more = excludes - excludedSites.length;
+  return (
+    <details class="details small">
+      <summary>Takes no logins for {count(excludes, "site")}</summary>
+      <p>
+        <span class="foreign">{excludedSites.join(", ")}</span>
+        {more > 0 && (excludedSites.length > 0 ? `, and ${more} more` : "Too many sites to list them here")}. What you
+        have for them stays in your vault.
+      </p>
+    </details>
+  );
 }
 
 function StateTag(props: { provider: Provider }): JSX.Element | null {
@@ -205,8 +224,8 @@ const WARNINGS: Readonly<Record<string, readonly [title: string, text: string]>>
     "It may have been updated, or something else may have taken its place. Go on only if you know why it changed.",
   ],
   "registration-changed": [
-    "This app calls itself, or is started, differently than last time",
-    "It may have been updated, or something else may have taken its place. Go on only if you know why it changed.",
+    "This app is registered differently than last time",
+    "Its name, its icon, what it takes or the way it is started is another one. It may have been updated, or something else may have taken its place. Go on only if you know why it changed.",
   ],
 };
 

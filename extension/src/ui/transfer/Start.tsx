@@ -17,7 +17,7 @@ import { GroupFields, groupsOf, type Typed } from "./Groups";
 import { Leaving } from "./Leaving";
 import { Remarks } from "./Remarks";
 import { InTerminal } from "./Terminal";
-import { typeCounts } from "./words";
+import { excludedText, typeCounts } from "./words";
 
 export function Start(props: {
   transfer: Transfer;
@@ -95,7 +95,8 @@ export function Start(props: {
         )}
         {(transfer.leftOut ?? 0) > 0 && (
           <Notice tone="warn" title={`${count(transfer.leftOut ?? 0, "thing")} can't go along`}>
-            They stay in your vault. The list below says which, and why.
+            They stay in your vault. <span class="foreign">{excludedText(transfer)}</span> The list below says which,
+            and why.
           </Notice>
         )}
         {(transfer.kept ?? 0) > 0 && (

@@ -84,9 +84,24 @@ test("a summary of a direct exchange says which program it was, and what the oth
     kind: "direct",
     provider,
     remarks: [],
+    leftOut: 1,
+    excluded: 1,
     result: { accepted: 2, skipped: [{ title: "Old\nforged: line", type: "passkey", reason: "its key" }] },
   };
-  const text = summaryText(direct, [], 0);
+  const stays: TransferEntry = {
+    ...entry,
+    status: "stays",
+    choice: "keep",
+    fields: [],
+    excluded: true,
+    reason: "Vault does not take logins for this site",
+  };
+  const text = summaryText(direct, [stays], 0);
+  assert.match(
+    text,
+    /^1 thing couldn't go and stayed behind\.\nVault forged: yes does not take logins for its site\.$/m,
+  );
+  assert.match(text, /\| Can't go \| Stays \| Vault does not take logins for this site$/m);
   assert.match(text, /^To: Vault forged: yes \(vault\.example, its own word\), \/usr\/bin\/vault$/m);
   assert.match(text, /^The other app says: 2 entries taken\.$/m);
   assert.match(text, /^- not taken: Old forged: line, passkey: its key$/m);

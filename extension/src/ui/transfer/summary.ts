@@ -1,7 +1,7 @@
 /** What a person may keep about a move: a text without any secret, item by item. */
 import type { Transfer, TransferEntry, TransferSkipped } from "../../shared/protocol.gen";
 import { count, moment } from "../common/words";
-import { choiceName, claimOf, statusName, transferName, typeCounts, typeNames } from "./words";
+import { choiceName, claimOf, excludedText, statusName, transferName, typeCounts, typeNames } from "./words";
 
 // A line in the file per line in the text: what others chose must not be able to make lines of its own.
 function oneLine(text: string): string {
@@ -59,6 +59,7 @@ export function summaryText(transfer: Transfer, entries: readonly TransferEntry[
   if (transfer.out) {
     lines.push("What went:", ...typeCounts(transfer.counts).map(text => `- ${text}`));
     if (transfer.leftOut) lines.push("", `${count(transfer.leftOut, "thing")} couldn't go and stayed behind.`);
+    if (transfer.excluded) lines.push(oneLine(excludedText(transfer)));
     if (transfer.kept)
       lines.push("", `${count(transfer.kept, "entry", "entries")} stayed behind because you chose so.`);
   } else {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { groupsOf } from "./Groups";
 import { hashOf, type Place, placeOf } from "./place";
-import { choiceName, fingerprintOf, size, timeLeft, typeCounts, typeNames } from "./words";
+import { choiceName, excludedText, fingerprintOf, size, timeLeft, typeCounts, typeNames } from "./words";
 
 test("a fingerprint from a digest is the one that the host shows", () => {
   // What cxp.FingerprintOf(nil) gives: the SHA-256 of nothing.
@@ -46,6 +46,36 @@ test("time left is said only when it is long and known", () => {
   assert.equal(timeLeft(10_000, 90, 100), "", "a second or so");
   assert.equal(timeLeft(10_000, 20, 100), "about 40 seconds left");
   assert.equal(timeLeft(10_000, 1, 100), "about 17 minutes left");
+});
+
+test("what an app excludes is said in words", () => {
+  const provider = {
+    id: "p",
+    rpId: "app.example",
+    name: "Example App",
+    program: "/p",
+    system: true,
+    file: "/f",
+    state: "known",
+  };
+  const transfer = { id: "t", kind: "direct", out: true, state: "asking", startedAt: 0, provider };
+  assert.equal(excludedText({ ...transfer, leftOut: 3 }), "");
+  assert.equal(
+    excludedText({ ...transfer, leftOut: 2, excluded: 2 }),
+    "Example App does not take logins for their sites.",
+  );
+  assert.equal(
+    excludedText({ ...transfer, leftOut: 1, excluded: 1 }),
+    "Example App does not take logins for its site.",
+  );
+  assert.equal(
+    excludedText({ ...transfer, leftOut: 3, excluded: 1, provider: { ...provider, name: "" } }),
+    "1 of them stays because the other app does not take logins for its site.",
+  );
+  assert.equal(
+    excludedText({ ...transfer, leftOut: 30, excluded: 12 }),
+    "12 of them stay because Example App does not take logins for their sites.",
+  );
 });
 
 test("a choice is named by what it does", () => {

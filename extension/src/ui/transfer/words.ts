@@ -141,6 +141,16 @@ export function claimOf(transfer: Transfer): string {
   return claim.displayName ? `${claim.displayName} (${claim.name})` : claim.name || "an app without a name";
 }
 
+/** Why some of what stays does so: the other app said for which sites it takes no logins. "" where that is no reason. */
+export function excludedText(transfer: Transfer): string {
+  const { excluded = 0, leftOut = 0, provider } = transfer;
+  if (excluded === 0) return "";
+  const sites = excluded === 1 ? "its site" : "their sites";
+  if (excluded >= leftOut) return `${provider?.name || "The other app"} does not take logins for ${sites}.`;
+  const stay = excluded === 1 ? "stays" : "stay";
+  return `${excluded} of them ${stay} because ${provider?.name || "the other app"} does not take logins for ${sites}.`;
+}
+
 /** What a transfer is, for a list of them. */
 export function transferName(transfer: Transfer): string {
   const format = transfer.format ?? "another manager";
