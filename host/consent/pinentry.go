@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -169,7 +170,7 @@ func (p *Pinentry) setUp(c *assuan, ask Prompt) error {
 		{"SETOK", mnemonic(ask.OK)}, {"SETCANCEL", mnemonic(ask.Cancel)},
 	} {
 		if t.text != "" {
-			lines = append(lines, t.verb+" "+escape(cleanLines(t.text)))
+			lines = append(lines, t.verb+" "+escape(noMarkup(cleanLines(t.text))))
 		}
 	}
 	for _, l := range lines {
@@ -179,6 +180,14 @@ func (p *Pinentry) setUp(c *assuan, ask Prompt) error {
 	}
 	return nil
 }
+
+// noMarkup leaves nothing in a text that Qt would take for markup: its message boxes guess by a tag, or by an entity, in the
+// first line, and then a name that somebody chose could hide or turn round what follows.
+func noMarkup(s string) string {
+	return entity.ReplaceAllString(strings.NewReplacer("<", "‹", ">", "›").Replace(s), "＆$1")
+}
+
+var entity = regexp.MustCompile(`&(#?[0-9A-Za-z]+;)`)
 
 // mnemonic keeps an underscore in a button's text from being taken for a keyboard mark.
 func mnemonic(s string) string { return strings.ReplaceAll(s, "_", "__") }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -62,7 +64,7 @@ func (s *System) Confirm(ctx context.Context, p Prompt) (bool, error) {
 func (s *System) entry(ctx context.Context, p Prompt, label string) ([]byte, error) {
 	var typed string
 	err := s.show(ctx, func(ctx context.Context) (err error) {
-		typed, err = zenity.Entry(text(p, label), append(s.options(ctx, p), zenity.HideText())...)
+		typed, err = zenity.Entry(entryText(text(p, label)), append(s.options(ctx, p), zenity.HideText())...)
 		return err
 	})
 	if err != nil {
@@ -86,6 +88,15 @@ func (s *System) options(ctx context.Context, p Prompt) []zenity.Option {
 		opts = append(opts, zenity.CancelLabel(Clean(p.Cancel, 40)))
 	}
 	return opts
+}
+
+// entryText keeps zenity from reading \n, or the bytes of a direction mark, out of a name that somebody chose: it undoes C
+// escapes in the text of an entry, and only there.
+func entryText(s string) string {
+	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
+		return s
+	}
+	return strings.ReplaceAll(s, `\`, `\\`)
 }
 
 func text(p Prompt, label string) string {
