@@ -9,7 +9,16 @@ import { essence, makeDocument, passkeysOf } from "./lib/document.mjs";
 import { testbed } from "./lib/host.mjs";
 import { press, reads } from "./lib/person.mjs";
 import { attempt, openTogether, RELYING_PARTIES, visit } from "./lib/signed-in.mjs";
-import { bringIn, exampleProvider, handOver, shot, transferPage } from "./lib/transfer-page.mjs";
+import {
+  answerRequest,
+  bringIn,
+  exampleProvider,
+  handOver,
+  makeRequest,
+  shot,
+  takeAnswer,
+  transferPage,
+} from "./lib/transfer-page.mjs";
 import { watch } from "./lib/watcher.mjs";
 
 const ADA = "ada@example.com";
@@ -48,6 +57,28 @@ test("what A has, B has", async t => {
     assert.equal(passkeysOf(has).size, PASSKEYS + 1);
   });
 
+  /** Firefox uses another vault from now on. */
+  const uses = async name => {
+    const { welcome } = firefox;
+    await welcome.bringToFront();
+    await welcome.evaluate(() => location.reload());
+    await press(welcome, new RegExp(`^${name}$`), undefined, "label");
+    await until(
+      () => ask(welcome, () => document.querySelector(".brand .tag")?.innerText).then(tag => tag === name),
+      name,
+    );
+    await reads(welcome, /keyferry is ready/);
+  };
+  /** Firefox signs in where A registered. */
+  const signsIn = async picture => {
+    const tab = await visit(firefox, site.origin);
+    await tab.bringToFront();
+    const seen = await attempt(tab, "login", { user: ADA });
+    assert.deepEqual([seen.ok, seen.user], [true, ADA], JSON.stringify(seen));
+    await shot(tab, picture);
+    await tab.close();
+  };
+
   await t.test("by direct exchange, and Firefox signs in with it", async () => {
     const b = await vault("b");
     await b.run("provide", a.testbed);
@@ -58,27 +89,25 @@ test("what A has, B has", async t => {
     await shot(page, "exchange-handed-over");
     await page.close();
     assert.deepEqual(essence(await holds(b, "b")), essence(await holds(a, "a")));
-
-    const { welcome } = firefox;
-    await welcome.evaluate(() => location.reload());
-    await press(welcome, /^b$/, undefined, "label");
-    await until(() => ask(welcome, () => document.querySelector(".brand .tag")?.innerText === "b"), "vault b");
-    await reads(welcome, /keyferry is ready/);
-    const tab = await visit(firefox, site.origin);
-    await tab.bringToFront();
-    const seen = await attempt(tab, "login", { user: ADA });
-    assert.deepEqual([seen.ok, seen.user], [true, ADA], JSON.stringify(seen));
-    await shot(tab, "exchange-signed-in");
+    await uses("b");
+    await signsIn("exchange-signed-in");
   });
 
-  await t.test("by sealed file", async () => {
+  await t.test("by sealed file, from Chromium's page to Firefox's, which signs in with it", async () => {
     const c = await vault("c");
-    const [request, response] = [`${folder}/request`, `${folder}/response`];
-    await c.run("cxp", "request", "--out", request);
-    await a.run("cxp", "export", "--request", request, "--out", response);
-    assert.equal((await readFile(response)).includes("site-1.example"), false, "it is sealed");
-    await c.run("cxp", "import", "--yes", "--response", response);
+    await uses("c");
+    const [from, to] = [await transferPage(chromium), await transferPage(firefox)];
+    const asked = await makeRequest(firefox, to, folder);
+    const sealed = await answerRequest(chromium, from, folder, asked);
+    assert.equal((await readFile(sealed.file)).includes("site-1.example"), false, "it is sealed");
+    await takeAnswer(to, sealed);
+    await reads(to, new RegExp(`new \\(${PASSKEYS + ITEMS + 1}\\)`));
+    await press(to, /^store as chosen$/);
+    await reads(to, new RegExp(`${PASSKEYS + ITEMS + 1} entries brought in`));
+    await from.close();
+    await to.close();
     assert.deepEqual(essence(await holds(c, "c")), essence(await holds(a, "a")));
+    await signsIn("exchange-signed-in-by-file");
   });
 
   await t.test("through an app that knows nothing but the published package", async () => {

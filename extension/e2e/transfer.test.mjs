@@ -9,63 +9,19 @@ import { after, run, temporaryFolder, until } from "./lib/browsers.mjs";
 import { testbed } from "./lib/host.mjs";
 import { key, press, reads, type } from "./lib/person.mjs";
 import { attempt, open, RELYING_PARTIES, visit } from "./lib/signed-in.mjs";
-import { bringIn, give, refill, saved, shot, transferPage } from "./lib/transfer-page.mjs";
+import {
+  answerRequest,
+  bringIn,
+  give,
+  makeRequest,
+  refill,
+  saved,
+  shot,
+  takeAnswer,
+  transferPage,
+} from "./lib/transfer-page.mjs";
 
 const PEOPLE = ["ada@example.com", "grace@example.com", "lin@example.com"];
-
-/** Types the groups that `page` asks for, as `groups` (all six) has them. */
-async function typeGroups(page, groups) {
-  await reads(page, /type these three/);
-  const asked = await page.evaluate(() =>
-    [...document.querySelectorAll(".group-fields label span")].map(s => Number(/\d/.exec(s.textContent)[0])),
-  );
-  assert.equal(new Set(asked).size, 3, `three different groups: ${asked}`);
-  for (const n of asked) await refill(page, `Group ${n}`, groups[n - 1]);
-}
-
-const shownGroups = page =>
-  until(async () => {
-    const groups = await page.evaluate(() =>
-      [...(document.querySelector(".groups")?.querySelectorAll("code") ?? [])].map(c => c.textContent),
-    );
-    return groups.length === 6 ? groups : undefined;
-  }, "six groups");
-
-/** B asks. Resolves to the request's file and its groups. */
-async function request(b, pageB, folder) {
-  await press(pageB, /^choose: from another computer$/);
-  await reads(pageB, /make a request/);
-  const file = await saved(b, pageB, folder, () => press(pageB, /^make (the request and save it|another request)$/));
-  return { file, groups: await shownGroups(pageB) };
-}
-
-/** A answers. Resolves to the sealed file and its groups. */
-async function answer(a, pageA, folder, asked, { wrongFirst = false } = {}) {
-  await press(pageA, /^choose: to another computer$/);
-  await give(pageA, asked.file);
-  await press(pageA, /^go on$/);
-  await reads(pageA, /3 entries, 3 of them chosen/);
-  if (wrongFirst) {
-    await typeGroups(pageA, Array(6).fill("0000"));
-    await press(pageA, /^make the file$/);
-    await reads(pageA, /the groups are not those/);
-  }
-  await typeGroups(pageA, asked.groups);
-  await shot(pageA, "transfer-out");
-  await press(pageA, /^make the file$/);
-  await reads(pageA, /the file is ready/);
-  const file = await saved(a, pageA, folder, () => press(pageA, /^save the file \(/));
-  await reads(pageA, /the file is made/);
-  return { file, groups: await shownGroups(pageA) };
-}
-
-/** B takes the answer, up to the review. */
-async function take(pageB, sealed) {
-  await give(pageB, sealed.file);
-  await typeGroups(pageB, sealed.groups);
-  await press(pageB, /^open it$/);
-  await reads(pageB, /what would come in/);
-}
 
 test("two computers, by files", async t => {
   const site = await RELYING_PARTIES["go-webauthn"]();
@@ -80,12 +36,15 @@ test("two computers, by files", async t => {
   let pageB = await transferPage(b);
 
   await t.test("what A registered signs in with B", async () => {
-    const asked = await request(b, pageB, folder);
-    const sealed = await answer(a, pageA, folder, asked, { wrongFirst: true });
+    const asked = await makeRequest(b, pageB, folder);
+    const sealed = await answerRequest(a, pageA, folder, asked, {
+      wrongFirst: true,
+      picture: "transfer-out",
+    });
     const bytes = await readFile(sealed.file);
     for (const user of PEOPLE) assert.equal(bytes.includes(user), false, "the file is sealed");
 
-    await take(pageB, sealed);
+    await takeAnswer(pageB, sealed);
     // The page is closed, and the transfer goes on without it.
     await pageB.close();
     pageB = await transferPage(b);
@@ -112,8 +71,8 @@ test("two computers, by files", async t => {
 
   await t.test("the same again changes nothing and says so", async () => {
     await press(pageA, /^finish$/);
-    const asked = await request(b, pageB, folder);
-    await take(pageB, await answer(a, pageA, folder, asked));
+    const asked = await makeRequest(b, pageB, folder);
+    await takeAnswer(pageB, await answerRequest(a, pageA, folder, asked));
     await reads(pageB, /everything is here already/);
     await reads(pageB, /lin@example\.com/); // the list is there, and the button at rest
     await press(pageB, /^finish$/);
@@ -124,8 +83,8 @@ test("two computers, by files", async t => {
 
   await t.test("a file that was tampered with is refused, and nothing is stored", async () => {
     await press(pageA, /^finish$/);
-    const asked = await request(b, pageB, folder);
-    const sealed = await answer(a, pageA, folder, asked);
+    const asked = await makeRequest(b, pageB, folder);
+    const sealed = await answerRequest(a, pageA, folder, asked);
     await writeFile(`${folder}/shorter`, (await readFile(sealed.file)).subarray(0, -40));
     await give(pageB, `${folder}/shorter`);
     await reads(pageB, /can't be used|that didn't work/);

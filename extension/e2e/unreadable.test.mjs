@@ -87,8 +87,8 @@ test("nothing readable, on the disk or in the browser", async t => {
       return made.fingerprint.split(/[^0-9A-Za-z]+/);
     };
     // By sealed file: with the wrong groups, then with the right ones, then tampered with.
-    const file = `${elsewhere}/sealed`;
-    await answerRequest(page, `${elsewhere}/request`, await groups(b), file, { wrongFirst: true });
+    const asked = { groups: await groups(b), file: `${elsewhere}/request` };
+    const { file } = await answerRequest(browser, page, elsewhere, asked, { wrongFirst: true });
     const sealed = await readFile(file);
     await writeFile(`${elsewhere}/tampered`, Buffer.concat([sealed.subarray(0, -4000), randomBytes(4000)]));
     await assert.rejects(b.run("cxp", "import", "--yes", "--response", `${elsewhere}/tampered`));

@@ -1,4 +1,5 @@
 // What the tests of moving do on the transfer page, in either browser, and where their pictures go.
+import assert from "node:assert/strict";
 import { mkdir, readdir, rename, stat } from "node:fs/promises";
 import { after, ask, run, until } from "./browsers.mjs";
 import { IDS, ROOT } from "./host.mjs";
@@ -104,7 +105,7 @@ export const shot = (page, name) => page.screenshot({ path: `${SHOTS}/${name}.pn
 
 /** Brings in another manager's file with everything as proposed. Resolves when it is stored. */
 export async function bringIn(page, file, count, ms) {
-  const number = count.toLocaleString("en").replace(",", ",?"); // lists count 10000 where sentences count 10,000
+  const number = count.toLocaleString("en");
   const entries = count === 1 ? "1 entry" : `${number} entries`;
   await press(page, /^choose: from another manager$/);
   await give(page, file);
@@ -126,32 +127,60 @@ export async function handOver(page, called, picture) {
   await press(page, /^hand it over$/);
 }
 
-/** Answers the request in a file by a sealed file. `groups` are the request's six. */
-export async function answerRequest(page, request, groups, file, { wrongFirst = false } = {}) {
+/** The six groups that the page shows. */
+const shownGroups = page =>
+  until(async () => {
+    const groups = await page.evaluate(() =>
+      [...(document.querySelector(".groups")?.querySelectorAll("code") ?? [])].map(c => c.textContent),
+    );
+    return groups.length === 6 ? groups : undefined;
+  }, "six groups");
+
+/** Types the three groups that the page asks for, as `groups` (all six) has them. */
+async function typeGroups(page, groups) {
+  await reads(page, /type these three/);
+  const asked = await page.evaluate(() =>
+    [...document.querySelectorAll(".group-fields label span")].map(s => Number(/\d/.exec(s.textContent)[0])),
+  );
+  assert.equal(new Set(asked).size, 3, `three different groups: ${asked}`);
+  for (const n of asked) await refill(page, `Group ${n}`, groups[n - 1]);
+}
+
+/** Asks for what another computer has. Resolves to the request's file and its groups. */
+export async function makeRequest(browser, page, folder) {
+  await press(page, /^choose: from another computer$/);
+  await reads(page, /make a request/);
+  const make = /^make (the request and save it|another request)$/;
+  const file = await saved(browser, page, folder, () => press(page, make));
+  return { file, groups: await shownGroups(page) };
+}
+
+/** Answers a request with everything that is here. Resolves to the sealed file and its groups. */
+export async function answerRequest(browser, page, folder, asked, { wrongFirst = false, picture } = {}) {
   await press(page, /^choose: to another computer$/);
-  await give(page, request);
+  await give(page, asked.file);
   await press(page, /^go on$/);
-  await reads(page, /\d entries/);
+  await reads(page, /([\d,]+) (entry|entries), \1 of them chosen/);
   if (wrongFirst) {
     await typeGroups(page, Array(6).fill("0000"));
     await press(page, /^make the file$/);
     await reads(page, /the groups are not those/);
   }
-  await typeGroups(page, groups);
+  await typeGroups(page, asked.groups);
+  if (picture) await shot(page, picture);
   await press(page, /^make the file$/);
   await reads(page, /the file is ready/);
-  const [download] = await Promise.all([page.waitForEvent("download"), press(page, /^save the file \(/)]);
-  await download.saveAs(file);
+  const file = await saved(browser, page, folder, () => press(page, /^save the file \(/));
   await reads(page, /the file is made/);
+  return { file, groups: await shownGroups(page) };
 }
 
-/** Types the groups that the page asks for. */
-export async function typeGroups(page, groups) {
-  await reads(page, /type these three/);
-  const asked = await page.evaluate(() =>
-    [...document.querySelectorAll(".group-fields label span")].map(s => Number(/\d/.exec(s.textContent)[0])),
-  );
-  for (const n of asked) await page.getByLabel(`Group ${n}`, { exact: true }).fill(groups[n - 1]);
+/** Gives the page that made a request its answer, up to the review. */
+export async function takeAnswer(page, sealed) {
+  await give(page, sealed.file);
+  await typeGroups(page, sealed.groups);
+  await press(page, /^open it$/);
+  await reads(page, /what would come in/);
 }
 
 /** The example of cxp/localexchange as an app beside a testbed, with a vault of its own: a CXF document at `file`. */

@@ -1,4 +1,4 @@
-/** Things one looks at: Card, CodeBlock, Notice, FaultNotice, Progress, Site, Steps, Brand, Tag, TestBanner, Mark. */
+/** Things one looks at: Card, CodeBlock, Notice, Said, FaultNotice, Progress, Site, Steps, Brand, Tag, TestBanner, Mark. */
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Button, focusOnce } from "./controls";
@@ -30,19 +30,40 @@ export function Card(props: {
 
 export type Tone = "info" | "good" | "warn" | "bad";
 
-/** Something to know. `live` announces it when it appears: bad news at once, the rest when there is a pause. */
+/**
+ * Something to know. `live` announces it when it appears: bad news at once, the rest when there is a pause. With
+ * `focusTitle` it takes the focus instead, as what a step has come to.
+ */
 export function Notice(props: {
   tone?: Tone;
   title?: string;
   live?: boolean;
+  focusTitle?: boolean;
   children?: ComponentChildren;
 }): JSX.Element {
   const { tone = "info" } = props;
   const role = props.live ? (tone === "bad" ? "alert" : "status") : undefined;
   return (
     <div class={`notice notice-${tone}`} role={role}>
-      {props.title && <div class="notice-title">{props.title}</div>}
+      {props.title && (
+        <div
+          class="notice-title"
+          tabIndex={props.focusTitle ? -1 : undefined}
+          ref={props.focusTitle ? focusOnce : null}
+        >
+          {props.title}
+        </div>
+      )}
       {props.children && <div>{props.children}</div>}
+    </div>
+  );
+}
+
+/** What was just done. It has its place from the beginning, empty, so that its words are heard when they come. */
+export function Said(props: { tone?: Tone; children: string }): JSX.Element {
+  return (
+    <div class="said" role="status">
+      {props.children && <Notice tone={props.tone ?? "info"}>{props.children}</Notice>}
     </div>
   );
 }
@@ -59,13 +80,16 @@ export function FaultNotice(props: { fault: Fault | undefined; children?: Compon
   );
 }
 
-/** Work under way. Without `part` nobody knows how long; with it, it is the share done, 0 to 1. */
-export function Progress(props: { label: string; part?: number }): JSX.Element {
+/**
+ * Work under way. Without `part` nobody knows how long; with it, it is the share done, 0 to 1. `quiet` is for where
+ * something else tells of it aloud.
+ */
+export function Progress(props: { label: string; part?: number; quiet?: boolean }): JSX.Element {
   const known = props.part !== undefined;
   const percent = Math.round((props.part ?? 0) * 100);
   return (
     <div class={`progress ${known ? "" : "progress-unknown"}`}>
-      <div role="status">{props.label}</div>
+      <div role={props.quiet ? undefined : "status"}>{props.label}</div>
       <div
         class="progress-track"
         role="progressbar"

@@ -32,9 +32,14 @@ export function span(ms: number): string {
   return count(Math.round(ms / 1000), "second");
 }
 
+/** "1,204". */
+export function figure(n: number): string {
+  return new Intl.NumberFormat("en").format(n);
+}
+
 /** "1 passkey", "2 passkeys", "1,204 passkeys". */
 export function count(n: number, one: string, many = `${one}s`): string {
-  return `${new Intl.NumberFormat("en").format(n)} ${n === 1 ? one : many}`;
+  return `${figure(n)} ${n === 1 ? one : many}`;
 }
 
 /** "4 March 2026, 14:05", in the person's own time zone. */

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Transfer, TransferResult } from "../../shared/protocol.gen";
 import { Button, LinkButton } from "../common/controls";
-import { Card, FaultNotice, Notice } from "../common/show";
+import { Card, FaultNotice, Notice, Said } from "../common/show";
 import { useAction } from "../common/use";
 import { count } from "../common/words";
 import { Details } from "./Details";
@@ -48,7 +48,7 @@ function Out(props: DoneProps): JSX.Element {
   const { transfer } = props;
   return (
     <>
-      <Notice tone="good" title={OUT_TITLES[transfer.kind] ?? "The file is made"} live>
+      <Notice tone="good" title={OUT_TITLES[transfer.kind] ?? "The file is made"} focusTitle>
         {typeCounts(transfer.counts).join(", ")} {transfer.kind === "direct" ? "went over." : "went into it."}
       </Notice>
       {transfer.result && <Taken result={transfer.result} />}
@@ -112,12 +112,9 @@ function In(props: DoneProps): JSX.Element {
   const [undone, setUndone] = useState("");
   return (
     <>
-      {undone ? (
-        <Notice tone="good" title="Undone" live>
-          {undone}
-        </Notice>
-      ) : (
-        <Notice tone="good" title={outcome?.unchanged ? "Nothing was changed" : "It is in your vault"} live>
+      <Said tone="good">{undone}</Said>
+      {!undone && (
+        <Notice tone="good" title={outcome?.unchanged ? "Nothing was changed" : "It is in your vault"} focusTitle>
           <ul class="counts">
             {outcomeLines(transfer).map(line => (
               <li key={line}>{line}</li>

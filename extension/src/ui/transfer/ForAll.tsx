@@ -4,6 +4,7 @@ import { ask } from "../../shared/host";
 import { Button } from "../common/controls";
 import { FaultNotice } from "../common/show";
 import { useAction } from "../common/use";
+import { figure } from "../common/words";
 import { choiceName, type Verdict } from "./words";
 
 /** What can be chosen for many at once. Where a single one does not allow it, that one stays as it is. */
@@ -34,8 +35,8 @@ export function ForAll(props: {
   };
   return (
     <div class="stack-s">
-      <fieldset class="row" aria-label={`For all ${total}`}>
-        <span class="small">{query ? `For the ${total} found:` : `For all ${total}:`}</span>
+      <fieldset class="row" aria-label={`For all ${figure(total)}`}>
+        <span class="small">{query ? `For the ${figure(total)} found:` : `For all ${figure(total)}:`}</span>
         {choices.map(choice => (
           <Button key={choice} small busy={action.busy !== undefined} onPress={() => choose(choice)}>
             {choiceName(choice, verdict)}

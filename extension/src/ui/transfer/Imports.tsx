@@ -4,9 +4,9 @@ import { useState } from "preact/hooks";
 import { ask } from "../../shared/host";
 import type { ImportDone } from "../../shared/protocol.gen";
 import { Confirm } from "../common/confirm";
-import { Card, FaultNotice, Notice } from "../common/show";
+import { Card, FaultNotice, Said } from "../common/show";
 import { useAction, useAnswer } from "../common/use";
-import { count, moment } from "../common/words";
+import { count, figure, moment } from "../common/words";
 
 export function Imports(): JSX.Element | null {
   const list = useAnswer("transfer.imports", {});
@@ -16,18 +16,14 @@ export function Imports(): JSX.Element | null {
   if (all.length === 0 && !said) return null;
   return (
     <Card title="Moved in lately" id="imports">
-      {said && (
-        <Notice tone="good" live>
-          {said}
-        </Notice>
-      )}
+      <Said tone="good">{said}</Said>
       <ul class="list">
         {all.map(done => (
           <li key={done.id} class="transfer-door">
             <span class="list-main">
               <strong>
                 {count(done.added, "entry", "entries")} brought in
-                {done.replaced > 0 && `, ${done.replaced} replaced`}
+                {done.replaced > 0 && `, ${figure(done.replaced)} replaced`}
               </strong>
               <span class="small soft">
                 {moment(done.at)}

@@ -9,7 +9,7 @@ import { type Fault, faultOf, sentence } from "../common/fault";
 import { Field } from "../common/fields";
 import { FaultNotice, Progress, Tag } from "../common/show";
 import { useAction } from "../common/use";
-import { count } from "../common/words";
+import { count, figure } from "../common/words";
 import type { Followed } from "./follow";
 import { type Filter, filterOf, PAGE, useLeaving } from "./leave-list";
 import { FATE_NAMES, type Fate, typeNames } from "./words";
@@ -92,7 +92,8 @@ export function Leaving(props: { transfer: Transfer; followed: Followed; choices
       </fieldset>
       <div class="row row-spread">
         <span role="status">
-          {list.total !== undefined && `${count(list.total, "entry", "entries")}, ${list.chosen} of them chosen`}
+          {list.total !== undefined &&
+            `${count(list.total, "entry", "entries")}, ${figure(list.chosen)} of them chosen`}
         </span>
         <span class="row">
           <Button small busy={action.busy !== undefined || !list.total} onPress={() => many("take")}>
@@ -122,7 +123,7 @@ export function Leaving(props: { transfer: Transfer; followed: Followed; choices
             Earlier
           </Button>
           <span class="small soft numbers">
-            {list.first + 1} to {list.first + list.rows.length} of {list.total}
+            {figure(list.first + 1)} to {figure(list.first + list.rows.length)} of {figure(list.total ?? 0)}
           </span>
           <Button busy={list.loading || !list.hasMore} onPress={list.more}>
             Next {PAGE}
@@ -153,7 +154,7 @@ function Places(props: {
               .filter(p => (p.account ?? "") === account)
               .map(p => (
                 <option key={p.n} value={String(p.n)}>
-                  {p.collection ?? "All of this account"} ({p.count})
+                  {p.collection ?? "All of this account"} ({figure(p.count)})
                 </option>
               ))}
           </optgroup>

@@ -5,7 +5,7 @@ import { ask } from "../../shared/host";
 import type { Moved } from "../../shared/protocol.gen";
 import { Confirm } from "../common/confirm";
 import { Button } from "../common/controls";
-import { Card, FaultNotice, Notice } from "../common/show";
+import { Card, FaultNotice, Said } from "../common/show";
 import { useAction, useAnswer } from "../common/use";
 import { count, moment } from "../common/words";
 import { originalsText } from "./Originals";
@@ -18,11 +18,7 @@ export function MovedOut(): JSX.Element | null {
   if (moves.length === 0 && !said) return null;
   return (
     <Card title="Did it arrive?" id="moved-out">
-      {said && (
-        <Notice tone="good" live>
-          {said}
-        </Notice>
-      )}
+      <Said tone="good">{said}</Said>
       {moves.length > 0 && (
         <p class="soft">
           Sign in somewhere with the app that you moved to. Once that works, what is still here can go to the trash.

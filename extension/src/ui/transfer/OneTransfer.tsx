@@ -8,44 +8,58 @@ import { Card, FaultNotice, Notice, Progress, Steps } from "../common/show";
 import { useAction } from "../common/use";
 import { Answer } from "./Answer";
 import { Done } from "./Done";
-import { type Followed, useTransfer } from "./follow";
+import { type Followed, useTransfer, WORKING } from "./follow";
 import { Upload } from "./MoveIn";
 import type { Place } from "./place";
 import { Review } from "./Review";
 import { SaveFile } from "./SaveFile";
 import { Start } from "./Start";
-import { Working } from "./Working";
-import { transferName } from "./words";
+import { outcomeLines } from "./summary";
+import { progressSaid, Working } from "./Working";
+import { transferName, typeCounts } from "./words";
 
 interface OneTransferProps {
   id: string;
   status: Status;
-  onEnd: () => void;
+  /** It is over, or given up. `said` is what there is to say of that. */
+  onEnd: (said?: string) => void;
   go: (place: Place) => void;
 }
 
 export function OneTransfer(props: OneTransferProps): JSX.Element {
   const followed = useTransfer(props.id);
   const { transfer, fault } = followed;
-  if (!transfer) {
-    return (
-      <>
-        <h1>Move in or out</h1>
-        {fault ? <Gone followed={followed} onEnd={props.onEnd} /> : <Progress label="Looking…" />}
-      </>
-    );
-  }
   return (
     <>
-      <h1>{transferName(transfer)}</h1>
-      <Steps {...stepsOf(transfer)} />
-      {fault ? (
-        <Gone followed={followed} onEnd={props.onEnd} />
-      ) : (
-        <Body {...props} transfer={transfer} followed={followed} />
-      )}
+      <h1 tabIndex={-1}>{transfer ? transferName(transfer) : "Move in or out"}</h1>
+      {/* One region from the beginning to the end: a new one would not be heard. */}
+      <div class="unseen" role="status">
+        {transfer && !fault && saidOf(transfer)}
+      </div>
+      {transfer && <Steps {...stepsOf(transfer)} />}
+      {fault && <Gone followed={followed} onEnd={props.onEnd} />}
+      {!fault && !transfer && <Progress label="Looking…" />}
+      {!fault && transfer && <Body {...props} transfer={transfer} followed={followed} />}
     </>
   );
+}
+
+/** What is said aloud of how things stand. A step that waits for the person says it by taking the focus. */
+function saidOf(transfer: Transfer): string {
+  if (WORKING.has(transfer.state)) return progressSaid(transfer);
+  if (transfer.state !== "done") return "";
+  return (transfer.out ? typeCounts(transfer.counts) : outcomeLines(transfer)).join(", ");
+}
+
+/** What a person hears who has cancelled. The vault changes at the very end of a move in, and all at once. */
+export function cancelledText(transfer: Transfer): string {
+  if (transfer.out)
+    return transfer.kind === "direct" && (transfer.bytes ?? 0) > 0
+      ? "Cancelled. Your vault is as it was; the other app may have stored what it got by then."
+      : "Cancelled. Your vault is as it was.";
+  return transfer.state === "storing"
+    ? "Cancelled. Unless it is listed under “Moved in lately” below, nothing was changed."
+    : "Cancelled. Nothing was changed.";
 }
 
 /** The steps of a transfer, and the one it is at. */
@@ -72,7 +86,7 @@ export function stepsOf(transfer: Transfer): { names: readonly string[]; current
   };
 }
 
-function Gone(props: { followed: Followed; onEnd: () => void }): JSX.Element {
+function Gone(props: { followed: Followed; onEnd: OneTransferProps["onEnd"] }): JSX.Element {
   const { fault, transfer } = props.followed;
   return (
     <div class="stack">
@@ -87,7 +101,7 @@ function Gone(props: { followed: Followed; onEnd: () => void }): JSX.Element {
         <FaultNotice fault={fault} />
       )}
       <div class="row">
-        <Button kind="primary" onPress={props.onEnd}>
+        <Button kind="primary" onPress={() => props.onEnd()}>
           Back to the start
         </Button>
       </div>
@@ -97,7 +111,7 @@ function Gone(props: { followed: Followed; onEnd: () => void }): JSX.Element {
 
 function Body(props: OneTransferProps & { transfer: Transfer; followed: Followed }): JSX.Element {
   const { transfer, followed, status } = props;
-  const cancel = <Cancel id={transfer.id} onEnd={props.onEnd} />;
+  const cancel = <Cancel id={transfer.id} onEnd={() => props.onEnd(cancelledText(transfer))} />;
   switch (transfer.state) {
     case "receiving":
       return (
@@ -130,7 +144,7 @@ function Body(props: OneTransferProps & { transfer: Transfer; followed: Followed
     case "ready":
       return <SaveFile transfer={transfer} followed={followed} cancel={cancel} />;
     case "done":
-      return <Done transfer={transfer} followed={followed} onEnd={props.onEnd} />;
+      return <Done transfer={transfer} followed={followed} onEnd={() => props.onEnd()} />;
     default:
       return <Failed {...props} />;
   }
@@ -143,7 +157,7 @@ function Failed(props: OneTransferProps & { transfer: Transfer }): JSX.Element {
       <FaultNotice fault={faultOf(error ?? {})} />
       <p>Your vault is as it was before.</p>
       <div>
-        <Cancel id={props.transfer.id} onEnd={props.onEnd} label="Back to the start" />
+        <Cancel id={props.transfer.id} onEnd={() => props.onEnd()} label="Back to the start" />
       </div>
     </div>
   );

@@ -14,7 +14,7 @@ export function Opened(props: { id: string; onTaken: (transfer: string) => void;
   }, [id, run]); // once for each file, whatever the page around it does
   return (
     <div class="stack">
-      <h1>Move in or out</h1>
+      <h1 tabIndex={-1}>Move in or out</h1>
       {!fault && <Progress label="Looking at the file…" />}
       {fault?.name === "not-found" ? (
         <Notice tone="warn" title="The file is not waiting any more" live>

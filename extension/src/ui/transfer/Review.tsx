@@ -7,7 +7,7 @@ import { Button } from "../common/controls";
 import { Field } from "../common/fields";
 import { Card, FaultNotice, Notice, Progress } from "../common/show";
 import { useAction } from "../common/use";
-import { count, moment } from "../common/words";
+import { count, figure, moment } from "../common/words";
 import { Details } from "./Details";
 import { EntryLine } from "./EntryLine";
 import { useTransferEntries } from "./entries";
@@ -106,7 +106,8 @@ export function Review(props: { transfer: Transfer; followed: Followed; cancel: 
         >
           {total > 0 && known === total ? "Finish" : "Store as chosen"}
         </Button>
-        {props.cancel}
+        {/* Not while it begins to store: then it would be too late to say that nothing was changed. */}
+        <fieldset disabled={action.busy !== undefined}>{props.cancel}</fieldset>
       </div>
       <Details transfer={transfer} />
     </>
@@ -124,11 +125,11 @@ function Filter(props: {
   return (
     <fieldset class="row" aria-label="Show">
       <Button small pressed={verdict === undefined} onPress={() => onVerdict(undefined)}>
-        All ({total})
+        All ({figure(total)})
       </Button>
       {present.map(v => (
         <Button key={v} small pressed={verdict === v} onPress={() => onVerdict(v)}>
-          {VERDICT_NAMES[v]} ({counts[v]})
+          {VERDICT_NAMES[v]} ({figure(counts[v] ?? 0)})
         </Button>
       ))}
     </fieldset>

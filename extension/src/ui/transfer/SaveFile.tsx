@@ -71,7 +71,7 @@ export function SaveButton(props: { transfer: Transfer; followed: Followed; agai
       {action.busy && <Saving action={action} done={done} total={transfer.size ?? 0} />}
       {!action.busy && (
         <div>
-          <Button kind={props.again ? "secondary" : "primary"} onPress={save} autoFocus={!props.again}>
+          <Button kind={props.again ? "secondary" : "primary"} onPress={save}>
             {props.again ? "Save the file again" : `Save the file (${size(transfer.size ?? 0)})`}
           </Button>
         </div>

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Transfer } from "../../shared/protocol.gen";
 import { Card, Progress } from "../common/show";
-import { count } from "../common/words";
+import { count, figure } from "../common/words";
 import { size, timeLeft } from "./words";
 
 const LABELS: Readonly<Record<string, string>> = {
@@ -11,6 +11,16 @@ const LABELS: Readonly<Record<string, string>> = {
   storing: "Keyferry is storing what came in…",
   writing: "Keyferry is writing the file…",
 };
+
+/** How much of it is told aloud: whoever can't see the bar hears of each quarter, not of each entry. */
+const QUARTERS = 4;
+
+/** What is said aloud of work under way. */
+export function progressSaid(transfer: Transfer): string {
+  const [done, total] = amountOf(transfer);
+  const quarter = total > 0 ? Math.floor((QUARTERS * Math.min(done, total)) / total) : 0;
+  return quarter > 0 ? `${labelOf(transfer)} ${(100 / QUARTERS) * quarter} percent.` : labelOf(transfer);
+}
 
 export function Working(props: { transfer: Transfer; cancel: JSX.Element }): JSX.Element {
   const { transfer } = props;
@@ -20,7 +30,7 @@ export function Working(props: { transfer: Transfer; cancel: JSX.Element }): JSX
   return (
     <Card>
       <div class="stack-s">
-        <Progress label={labelOf(transfer)} {...(total > 0 ? { part: Math.min(1, done / total) } : {})} />
+        <Progress quiet label={labelOf(transfer)} {...(total > 0 ? { part: Math.min(1, done / total) } : {})} />
         <p class="small soft numbers">{[...amounts(transfer), left].filter(Boolean).join(", ")}</p>
       </div>
       <p class="small soft">
@@ -52,14 +62,12 @@ function amountOf(transfer: Transfer): [done: number, total: number] {
   return state === "reading" && !out && bytes > 0 ? [bytes, whole] : [0, 0];
 }
 
-const number = new Intl.NumberFormat("en");
-
 function amounts(transfer: Transfer): string[] {
   const { done = 0, total = 0, bytes = 0, size: whole = 0, peerDone = 0, peerTotal = 0, state, out } = transfer;
   const lines: string[] = [];
   if (state === "exchanging") {
-    if (peerTotal > 0) lines.push(`${number.format(peerDone)} of ${count(peerTotal, "entry", "entries")}`);
-  } else if (total > 0) lines.push(`${number.format(done)} of ${count(total, "entry", "entries")}`);
+    if (peerTotal > 0) lines.push(`${figure(peerDone)} of ${count(peerTotal, "entry", "entries")}`);
+  } else if (total > 0) lines.push(`${figure(done)} of ${count(total, "entry", "entries")}`);
   else if (done > 0) lines.push(count(done, "entry", "entries"));
   if (bytes > 0) lines.push(!out && whole >= bytes ? `${size(bytes)} of ${size(whole)}` : size(bytes));
   return lines;

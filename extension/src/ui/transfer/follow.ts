@@ -17,7 +17,7 @@ export interface Followed {
 }
 
 /** States that end by themselves, so that there is something to wait for. */
-const WORKING = new Set(["reading", "exchanging", "storing", "writing", "receiving"]);
+export const WORKING: ReadonlySet<string> = new Set(["reading", "exchanging", "storing", "writing", "receiving"]);
 
 export function useTransfer(id: string): Followed {
   const [transfer, setTransfer] = useState<Transfer>();
