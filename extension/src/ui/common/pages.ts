@@ -1,8 +1,9 @@
 /** Lists that come in pages: what was fetched so far, and how to get more. */
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useState } from "preact/hooks";
 import { ask } from "../../shared/host";
 import type { AuditLine, AuditQuery, Entry, ListRequest } from "../../shared/protocol.gen";
-import { type Fault, faultOf } from "./fault";
+import type { Fault } from "./fault";
+import { useLatest, useSoon } from "./use";
 
 export interface Paged<T> {
   readonly rows: readonly T[];
@@ -21,43 +22,22 @@ interface Got<T> {
   total?: number;
 }
 
-const PAUSE_MS = 150;
-
 function usePaged<T>(fetchPage: (after: string | undefined, signal: AbortSignal) => Promise<Got<T>>): Paged<T> {
   const [got, setGot] = useState<Got<T>>({ rows: [] });
-  const [loading, setLoading] = useState(true);
-  const [fault, setFault] = useState<Fault>();
-  const control = useRef<AbortController | undefined>(undefined);
+  const { loading, fault, fetch, stop } = useLatest();
 
   const load = useCallback(
-    (before: Got<T> | undefined): void => {
-      control.current?.abort();
-      const end = new AbortController();
-      control.current = end;
-      setLoading(true);
-      fetchPage(before?.next, end.signal).then(
-        page => {
-          setGot(before ? { ...page, rows: [...before.rows, ...page.rows] } : page);
-          setFault(undefined);
-          setLoading(false);
-        },
-        error => {
-          if (end.signal.aborted) return;
-          setFault(faultOf(error));
-          setLoading(false);
-        },
-      );
-    },
-    [fetchPage],
+    (before: Got<T> | undefined): void =>
+      fetch(
+        signal => fetchPage(before?.next, signal),
+        page => setGot(before ? { ...page, rows: [...before.rows, ...page.rows] } : page),
+      ),
+    [fetch, fetchPage],
   );
-
-  useEffect(() => {
-    const timer = setTimeout(() => load(undefined), PAUSE_MS);
-    return () => {
-      clearTimeout(timer);
-      control.current?.abort();
-    };
-  }, [load]);
+  useSoon(
+    useCallback(() => load(undefined), [load]),
+    stop,
+  );
 
   return {
     rows: got.rows,

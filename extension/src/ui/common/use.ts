@@ -64,6 +64,56 @@ export function useAction(): Action {
   return { busy, fault, run, cancel, clear };
 }
 
+/** Questions of which only the latest counts: a newer one ends the one before. */
+export interface Latest {
+  readonly loading: boolean;
+  readonly fault: Fault | undefined;
+  fetch<T>(question: (signal: AbortSignal) => Promise<T>, got: (answer: T) => void): void;
+  /** Ends the one that is under way. */
+  stop(): void;
+}
+
+export function useLatest(): Latest {
+  const [loading, setLoading] = useState(true);
+  const [fault, setFault] = useState<Fault>();
+  const current = useRef<AbortController | undefined>(undefined);
+  const stop = useCallback(() => current.current?.abort(), []);
+  const fetch = useCallback<Latest["fetch"]>((question, got) => {
+    current.current?.abort();
+    const end = new AbortController();
+    current.current = end;
+    setLoading(true);
+    question(end.signal).then(
+      answer => {
+        if (end.signal.aborted) return;
+        got(answer);
+        setFault(undefined);
+        setLoading(false);
+      },
+      error => {
+        if (end.signal.aborted) return;
+        setFault(faultOf(error));
+        setLoading(false);
+      },
+    );
+  }, []);
+  return { loading, fault, fetch, stop };
+}
+
+/** How long a list waits for the next key before it asks. */
+const PAUSE_MS = 150;
+
+/** Begins a list a moment after it appeared or `begin` changed, and ends what it asked when it changes or goes. */
+export function useSoon(begin: () => void, stop: () => void): void {
+  useEffect(() => {
+    const timer = setTimeout(begin, PAUSE_MS);
+    return () => {
+      clearTimeout(timer);
+      stop();
+    };
+  }, [begin, stop]);
+}
+
 /** An answer that is asked for when the component appears and whenever `again` is called or `body` changes. */
 export interface Answer<T> {
   readonly value: T | undefined;

@@ -1,10 +1,10 @@
 /** The entries of a move in, page by page, by verdict and search; what is chosen changes in place. */
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useState } from "preact/hooks";
 import { ask } from "../../shared/host";
 import type { TransferEntries, TransferEntry } from "../../shared/protocol.gen";
-import { type Fault, faultOf } from "../common/fault";
+import type { Fault } from "../common/fault";
+import { useLatest, useSoon } from "../common/use";
 
-const PAUSE_MS = 150;
 const PAGE = 50;
 const BIG_PAGE = 500;
 
@@ -43,42 +43,25 @@ export function useTransferEntries(
   const [rows, setRows] = useState<readonly TransferEntry[]>([]);
   const [total, setTotal] = useState<number>();
   const [next, setNext] = useState(0);
-  const [loading, setLoading] = useState(true);
-  const [fault, setFault] = useState<Fault>();
-  const control = useRef<AbortController | undefined>(undefined);
+  const { loading, fault, fetch, stop } = useLatest();
 
   // Without `after` the list begins anew, keeping as many lines as were shown.
   const load = useCallback(
-    (after: number, limit: number): void => {
-      control.current?.abort();
-      const end = new AbortController();
-      control.current = end;
-      setLoading(true);
-      ask("transfer.entries", bodyOf(id, verdict, query, after, limit), end.signal).then(
+    (after: number, limit: number): void =>
+      fetch(
+        signal => ask("transfer.entries", bodyOf(id, verdict, query, after, limit), signal),
         page => {
-          if (end.signal.aborted) return;
           setRows(old => (after ? [...old, ...page.entries] : page.entries));
           setTotal(page.total);
           setNext(page.next ?? 0);
-          setFault(undefined);
-          setLoading(false);
         },
-        error => {
-          if (end.signal.aborted) return;
-          setFault(faultOf(error));
-          setLoading(false);
-        },
-      );
-    },
-    [id, verdict, query],
+      ),
+    [fetch, id, verdict, query],
   );
-  useEffect(() => {
-    const timer = setTimeout(() => load(0, PAGE), PAUSE_MS);
-    return () => {
-      clearTimeout(timer);
-      control.current?.abort();
-    };
-  }, [load]);
+  useSoon(
+    useCallback(() => load(0, PAGE), [load]),
+    stop,
+  );
   return {
     rows,
     total,

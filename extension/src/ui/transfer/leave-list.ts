@@ -1,10 +1,10 @@
 /** The entries of a move out, one page at a time: however many there are, the page holds a hundred of them. */
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useState } from "preact/hooks";
 import { ask } from "../../shared/host";
 import type { TransferEntries, TransferEntry, TransferPlace } from "../../shared/protocol.gen";
-import { type Fault, faultOf } from "../common/fault";
+import type { Fault } from "../common/fault";
+import { useLatest, useSoon } from "../common/use";
 
-const PAUSE_MS = 150;
 export const PAGE = 100;
 
 /** What is looked at. */
@@ -52,22 +52,16 @@ const NOTHING: Got = { rows: [], places: [], chosen: 0, next: 0, starts: [0] };
 
 export function useLeaving(id: string, filter: Filter): LeavingRows {
   const [got, setGot] = useState<Got>(NOTHING);
-  const [loading, setLoading] = useState(true);
-  const [fault, setFault] = useState<Fault>();
-  const control = useRef<AbortController | undefined>(undefined);
+  const { loading, fault, fetch, stop } = useLatest();
   const key = JSON.stringify(filterOf(filter));
 
   const load = useCallback(
     (starts: readonly number[]): void => {
-      control.current?.abort();
-      const end = new AbortController();
-      control.current = end;
-      setLoading(true);
       const after = starts.at(-1) ?? 0;
       const body: TransferEntries = { id, limit: PAGE, ...(after ? { after } : {}), ...(JSON.parse(key) as Filter) };
-      ask("transfer.entries", body, end.signal).then(
-        page => {
-          if (end.signal.aborted) return;
+      fetch(
+        signal => ask("transfer.entries", body, signal),
+        page =>
           setGot(old => ({
             rows: page.entries,
             places: page.places ?? old.places,
@@ -75,26 +69,15 @@ export function useLeaving(id: string, filter: Filter): LeavingRows {
             chosen: page.chosen ?? 0,
             next: page.next ?? 0,
             starts,
-          }));
-          setFault(undefined);
-          setLoading(false);
-        },
-        error => {
-          if (end.signal.aborted) return;
-          setFault(faultOf(error));
-          setLoading(false);
-        },
+          })),
       );
     },
-    [id, key],
+    [fetch, id, key],
   );
-  useEffect(() => {
-    const timer = setTimeout(() => load([0]), PAUSE_MS);
-    return () => {
-      clearTimeout(timer);
-      control.current?.abort();
-    };
-  }, [load]);
+  useSoon(
+    useCallback(() => load([0]), [load]),
+    stop,
+  );
   const { starts } = got;
   return {
     rows: got.rows,
