@@ -1,7 +1,7 @@
 /** A new recovery phrase: shown once, then checked, so that nobody learns years later that they have none. */
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Button } from "./controls";
+import { Button, Form } from "./controls";
 import { Field } from "./fields";
 import { Card, Notice } from "./show";
 import { count, phraseWords, threePlaces } from "./words";
@@ -77,10 +77,8 @@ function Check(props: { words: readonly string[]; onKept: () => void; onBack: ()
   return (
     <Card title="Three words, to be sure" id="phrase">
       <p>Look at your notes and type these words of the phrase.</p>
-      <form
-        class="stack"
-        onSubmit={event => {
-          event.preventDefault();
+      <Form
+        onSubmit={() => {
           const missed = places.filter(place => phraseWords(typed[place] ?? "").join(" ") !== props.words[place]);
           setWrong(new Set(missed));
           if (missed.length === 0) props.onKept();
@@ -108,7 +106,7 @@ function Check(props: { words: readonly string[]; onKept: () => void; onBack: ()
           </Button>
           <Button onPress={props.onBack}>Show the words again</Button>
         </div>
-      </form>
+      </Form>
     </Card>
   );
 }

@@ -1,4 +1,4 @@
-/** Things one presses: Button, LinkButton, Switch. */
+/** Things one presses: Button, Form, LinkButton, Switch. */
 import type { ComponentChildren, JSX } from "preact";
 
 export type ButtonKind = "primary" | "secondary" | "quiet" | "danger" | "warning";
@@ -44,6 +44,21 @@ export function Button(props: ButtonProps): JSX.Element {
     >
       {props.children}
     </button>
+  );
+}
+
+/** A form that the page answers itself: nothing of it is sent anywhere. */
+export function Form(props: { onSubmit: () => void; children: ComponentChildren }): JSX.Element {
+  return (
+    <form
+      class="stack"
+      onSubmit={event => {
+        event.preventDefault();
+        props.onSubmit();
+      }}
+    >
+      {props.children}
+    </form>
   );
 }
 

@@ -13,11 +13,16 @@ interface Common {
   autoFocus?: boolean;
 }
 
-function describe(id: string, props: { hint?: ComponentChildren; error?: string | undefined }): string | undefined {
+/** What `aria-describedby` of a field in a {@link Frame} has to say. */
+export function describe(
+  id: string,
+  props: { hint?: ComponentChildren; error?: string | undefined },
+): string | undefined {
   return [props.hint ? `${id}-hint` : "", props.error ? `${id}-error` : ""].filter(Boolean).join(" ") || undefined;
 }
 
-function Frame(props: {
+/** Label, hint and error around anything that is filled in. */
+export function Frame(props: {
   id: string;
   label: string;
   hint?: ComponentChildren;

@@ -7,7 +7,7 @@ import { useState } from "preact/hooks";
 import { openPage } from "../../shared/browser";
 import { ask } from "../../shared/host";
 import type { Secret, Status } from "../../shared/protocol.gen";
-import { Button } from "./controls";
+import { Button, Form } from "./controls";
 import { PhraseField, SecretField } from "./fields";
 import { FaultNotice, Notice, Progress } from "./show";
 import { type Action, useAction } from "./use";
@@ -42,10 +42,8 @@ export function RecoveryForm(props: {
   const [missing, setMissing] = useState(false);
   const words = phraseWords(typed);
   return (
-    <form
-      class="stack"
-      onSubmit={event => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         setMissing(words.length === 0);
         if (words.length > 0) props.onPhrase(words.join(" "));
       }}
@@ -71,7 +69,7 @@ export function RecoveryForm(props: {
       <p class="small soft">
         Without passphrase and without phrase nobody can open the vault, Keyferry's makers included.
       </p>
-    </form>
+    </Form>
   );
 }
 
@@ -120,10 +118,8 @@ export function UnlockForm(props: {
   }
   const pin = (props.status.pin ?? false) && !noPin;
   return (
-    <form
-      class="stack"
-      onSubmit={event => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         if (!here) unlock(undefined);
         else if (typed) unlock(pin ? { pin: typed } : { passphrase: typed });
       }}
@@ -162,7 +158,7 @@ export function UnlockForm(props: {
           {pin && here ? "Use the passphrase instead" : "Forgot passphrase?"}
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }
 

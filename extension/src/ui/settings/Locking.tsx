@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { ask } from "../../shared/host";
 import type { Settings, Status } from "../../shared/protocol.gen";
-import { Button, Switch } from "../common/controls";
+import { Button, Form, Switch } from "../common/controls";
 import { Choice } from "../common/fields";
 import { useFresh } from "../common/fresh";
 import { Card, FaultNotice, Notice, Progress } from "../common/show";
@@ -28,10 +28,8 @@ export function Locking(props: { status: Status }): JSX.Element {
     <Card title="Locking" id="locking">
       {!now && (answer.fault ? <FaultNotice fault={answer.fault} /> : <Progress label="Looking…" />)}
       {now && (
-        <form
-          class="stack"
-          onSubmit={event => {
-            event.preventDefault();
+        <Form
+          onSubmit={() => {
             if (!draft) return;
             void fresh.run(async (proven, signal) => {
               answer.set(await ask("settings.set", { ...draft, ...proven }, signal));
@@ -89,7 +87,7 @@ export function Locking(props: { status: Status }): JSX.Element {
               Saved.
             </Notice>
           )}
-        </form>
+        </Form>
       )}
     </Card>
   );

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Secret, Status } from "../../shared/protocol.gen";
-import { Button } from "../common/controls";
+import { Button, Form } from "../common/controls";
 import { Field } from "../common/fields";
 import { useFresh } from "../common/fresh";
 import { NewPassphrase } from "../common/secret";
@@ -46,13 +46,7 @@ export function PassphraseForm(props: {
       .then(done => done && props.onDone());
   };
   return (
-    <form
-      class="stack"
-      onSubmit={event => {
-        event.preventDefault();
-        send();
-      }}
-    >
+    <Form onSubmit={send}>
       {props.labelled && <Field label="Name for it" value={label} onInput={setLabel} maxLength={60} autoFocus />}
       {!props.proven && fresh.proof}
       {fresh.here && (
@@ -77,6 +71,6 @@ export function PassphraseForm(props: {
           Cancel
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }

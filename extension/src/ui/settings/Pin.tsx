@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { ask } from "../../shared/host";
 import type { Status } from "../../shared/protocol.gen";
-import { Button } from "../common/controls";
+import { Button, Form } from "../common/controls";
 import { SecretField } from "../common/fields";
 import { useFresh } from "../common/fresh";
 import { Card, Notice } from "../common/show";
@@ -43,13 +43,7 @@ export function Pin(props: { status: Status }): JSX.Element {
         PINs until one fits. The passphrase alone doesn't have that weakness.
       </p>
       {asking ? (
-        <form
-          class="stack"
-          onSubmit={event => {
-            event.preventDefault();
-            send();
-          }}
-        >
+        <Form onSubmit={send}>
           {asking === "set" && fresh.here && (
             <SecretField label="New PIN" digits fresh value={pin} onInput={setPin} error={wrong} autoFocus />
           )}
@@ -70,7 +64,7 @@ export function Pin(props: { status: Status }): JSX.Element {
               Cancel
             </Button>
           </div>
-        </form>
+        </Form>
       ) : (
         <>
           {has && <Notice tone="good">A PIN is set.</Notice>}

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { ask } from "../../shared/host";
 import type { Slot, Status } from "../../shared/protocol.gen";
 import { Confirm } from "../common/confirm";
-import { Button } from "../common/controls";
+import { Button, Form } from "../common/controls";
 import { useFresh } from "../common/fresh";
 import { Phrase } from "../common/Phrase";
 import { Card, FaultNotice, Notice, Progress } from "../common/show";
@@ -163,10 +163,8 @@ function Add(props: {
           onDone={() => props.onAdded(undefined)}
         />
       ) : (
-        <form
-          class="stack"
-          onSubmit={event => {
-            event.preventDefault();
+        <Form
+          onSubmit={() => {
             void fresh.run(async (proven, signal) => {
               const added = await ask("slots.add", { kind, ...proven }, signal);
               props.onAdded(added.recoveryPhrase);
@@ -181,7 +179,7 @@ function Add(props: {
             </Button>
             <Button onPress={props.onCancel}>Cancel</Button>
           </div>
-        </form>
+        </Form>
       )}
     </div>
   );

@@ -4,12 +4,12 @@ import { useState } from "preact/hooks";
 import { encodeBase64url } from "../../shared/base64url";
 import { ask } from "../../shared/host";
 import type { Status, Transfer, TransferAnswer } from "../../shared/protocol.gen";
-import { Button } from "../common/controls";
+import { Button, Form } from "../common/controls";
 import { faultOf } from "../common/fault";
 import { SecretField } from "../common/fields";
 import { WaitingForDialog } from "../common/secret";
 import { Card, FaultNotice, Notice } from "../common/show";
-import { useAction } from "../common/use";
+import { type Action, useAction } from "../common/use";
 import { App, useSure, Warning, warns } from "./Apps";
 import { Details } from "./Details";
 import { FilePick } from "./FilePick";
@@ -28,6 +28,25 @@ export function Answer(props: AnswerProps): JSX.Element {
   return props.transfer.needsPassphrase ? <Passphrase {...props} /> : <Compare {...props} />;
 }
 
+/** Sends an answer. One that is not taken may have changed the transfer all the same. */
+function answer(action: Action, followed: Followed, body: TransferAnswer): void {
+  void action
+    .run(async signal => followed.set(await ask("transfer.answer", body, signal)))
+    .then(done => done || followed.again());
+}
+
+/** What goes on, and what gives up. */
+function Row(props: { go: string; action: Action; autoFocus?: boolean; cancel: JSX.Element }): JSX.Element {
+  return (
+    <div class="row">
+      <Button kind="primary" submit autoFocus={props.autoFocus ?? false} busy={props.action.busy !== undefined}>
+        {props.go}
+      </Button>
+      {props.cancel}
+    </div>
+  );
+}
+
 /** Asks another app on this computer. Nothing of it comes before the person has seen who it is. */
 function Ask(props: AnswerProps): JSX.Element {
   const { transfer, followed } = props;
@@ -40,18 +59,10 @@ function Ask(props: AnswerProps): JSX.Element {
     setMissing(unsure ? "Say that you know this program, or go back." : "");
     if (unsure || !provider) return;
     const body: TransferAnswer = { id: transfer.id, accept: provider.state };
-    void action
-      .run(async signal => followed.set(await ask("transfer.answer", body, signal)))
-      .then(done => done || followed.again()); // an app that has changed meanwhile takes a warning of its own
+    answer(action, followed, body); // an app that has changed meanwhile takes a warning of its own
   };
   return (
-    <form
-      class="stack"
-      onSubmit={event => {
-        event.preventDefault();
-        go();
-      }}
-    >
+    <Form onSubmit={go}>
       <Card title="Who gives it" id="giver" focusTitle>
         {provider && (
           <>
@@ -72,15 +83,10 @@ function Ask(props: AnswerProps): JSX.Element {
           shown to you before anything in your vault changes.
         </p>
         <FaultNotice fault={action.fault} />
-        <div class="row">
-          <Button kind="primary" submit busy={action.busy !== undefined}>
-            Ask it
-          </Button>
-          {props.cancel}
-        </div>
+        <Row go="Ask it" action={action} cancel={props.cancel} />
       </Card>
       <Details transfer={transfer} />
-    </form>
+    </Form>
   );
 }
 
@@ -97,18 +103,10 @@ function Compare(props: AnswerProps): JSX.Element {
     if (!groups) return;
     const body: TransferAnswer = { id: transfer.id, groups };
     if (transfer.classical) body.acceptClassical = true;
-    void action
-      .run(async signal => followed.set(await ask("transfer.answer", body, signal)))
-      .then(done => done || followed.again()); // the last of several wrong tries ends it
+    answer(action, followed, body); // the last of several wrong tries ends it
   };
   return (
-    <form
-      class="stack"
-      onSubmit={event => {
-        event.preventDefault();
-        send();
-      }}
-    >
+    <Form onSubmit={send}>
       <Card title="Is this the file that the other computer made?" id="compare">
         <p>
           The file says it comes from <strong class="foreign">{transfer.claim?.name || "an app without a name"}</strong>
@@ -134,15 +132,10 @@ function Compare(props: AnswerProps): JSX.Element {
           error={wrong ?? (missing || undefined)}
         />
         {!wrong && <FaultNotice fault={action.fault} />}
-        <div class="row">
-          <Button kind="primary" submit busy={action.busy !== undefined}>
-            {transfer.classical ? "Open it all the same" : "Open it"}
-          </Button>
-          {props.cancel}
-        </div>
+        <Row go={transfer.classical ? "Open it all the same" : "Open it"} action={action} cancel={props.cancel} />
       </Card>
       <Details transfer={transfer} />
-    </form>
+    </Form>
   );
 }
 
@@ -175,13 +168,7 @@ function Passphrase(props: AnswerProps): JSX.Element {
     });
   };
   return (
-    <form
-      class="stack"
-      onSubmit={event => {
-        event.preventDefault();
-        open();
-      }}
-    >
+    <Form onSubmit={open}>
       <Card title={backup ? "Open the backup" : "Open the file"} id="open">
         {none ? null : here ? (
           <SecretField
@@ -203,15 +190,10 @@ function Passphrase(props: AnswerProps): JSX.Element {
           />
         )}
         <FaultNotice fault={action.fault} />
-        <div class="row">
-          <Button kind="primary" submit autoFocus={!here} busy={action.busy !== undefined}>
-            {before ? "Try again" : "Open it"}
-          </Button>
-          {props.cancel}
-        </div>
+        <Row go={before ? "Try again" : "Open it"} autoFocus={!here} action={action} cancel={props.cancel} />
       </Card>
       <Details transfer={transfer} />
-    </form>
+    </Form>
   );
 }
 

@@ -1,10 +1,10 @@
 /** Preparing a move out: to whom. What goes is chosen on the next page, and nothing leaves before that. */
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { encodeBase64url } from "../../shared/base64url";
 import { ask } from "../../shared/host";
 import type { TransferExport } from "../../shared/protocol.gen";
-import { Button } from "../common/controls";
+import { Button, Form } from "../common/controls";
 import { Card, FaultNotice, Notice, Progress } from "../common/show";
 import { type Action, useAction, useAnswer } from "../common/use";
 import { FilePick } from "./FilePick";
@@ -54,20 +54,6 @@ function Foot(props: { action: Action; onBack: () => void }): JSX.Element {
         <span class="small soft">Nothing leaves yet: you see it all first, and choose.</span>
       </div>
     </>
-  );
-}
-
-function Form(props: { onSubmit: () => void; children: ComponentChildren }): JSX.Element {
-  return (
-    <form
-      class="stack"
-      onSubmit={event => {
-        event.preventDefault();
-        props.onSubmit();
-      }}
-    >
-      {props.children}
-    </form>
   );
 }
 

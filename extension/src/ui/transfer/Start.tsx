@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { ask } from "../../shared/host";
 import type { Status, Transfer } from "../../shared/protocol.gen";
-import { Button } from "../common/controls";
+import { Button, Form } from "../common/controls";
 import { faultOf } from "../common/fault";
 import { NewPassphrase, WaitingForDialog } from "../common/secret";
 import { Card, FaultNotice, Notice } from "../common/show";
@@ -108,13 +108,7 @@ export function Start(props: {
         <Leaving transfer={transfer} followed={props.followed} choices={choices} />
       </Card>
       {/* A form of its own: Enter in the search above must start nothing. */}
-      <form
-        class="stack"
-        onSubmit={event => {
-          event.preventDefault();
-          start();
-        }}
-      >
+      <Form onSubmit={start}>
         {transfer.kind === "sealed" && <Receiver transfer={transfer} />}
         {transfer.kind === "plain" && (
           <Notice tone="warn" title="This file is not encrypted">
@@ -187,7 +181,7 @@ export function Start(props: {
             </div>
           </Card>
         )}
-      </form>
+      </Form>
       <Details transfer={transfer} />
     </>
   );

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ask, onEvent } from "../../shared/host";
 import type { PairCode, Status } from "../../shared/protocol.gen";
-import { Button } from "../common/controls";
+import { Button, Form } from "../common/controls";
 import { NewPassphrase, WaitingForDialog } from "../common/secret";
 import { Card, FaultNotice, Progress } from "../common/show";
 import { useStrength } from "../common/strength";
@@ -48,13 +48,7 @@ export function MakeVault(props: { status: Status; onMade: (phrase: readonly str
         The vault is a folder on this computer that only your passphrase opens. Choose one that you can remember and
         that you use nowhere else.
       </p>
-      <form
-        class="stack"
-        onSubmit={event => {
-          event.preventDefault();
-          make();
-        }}
-      >
+      <Form onSubmit={make}>
         {here ? (
           <NewPassphrase
             value={typed}
@@ -91,7 +85,7 @@ export function MakeVault(props: { status: Status; onMade: (phrase: readonly str
             {here ? "Make the vault" : "Choose a passphrase"}
           </Button>
         </div>
-      </form>
+      </Form>
     </Card>
   );
 }

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { ask, onEvent } from "../../shared/host";
 import type { PairCode } from "../../shared/protocol.gen";
 import { command } from "../common/command";
-import { Button } from "../common/controls";
+import { Button, Form } from "../common/controls";
 import { Field } from "../common/fields";
 import { RecoveryForm } from "../common/secret";
 import { Card, CodeBlock, FaultNotice, Progress } from "../common/show";
@@ -67,13 +67,7 @@ export function Pair(props: {
         Any program on this computer could pretend to be your browser. So Keyferry works only with browsers that you
         have let in, once each.{props.locked && " Your passphrase, asked for once, does that and unlocks your vault."}
       </p>
-      <form
-        class="stack"
-        onSubmit={event => {
-          event.preventDefault();
-          pair(props.recovery);
-        }}
-      >
+      <Form onSubmit={() => pair(props.recovery)}>
         <Field
           label="Name for this browser"
           value={label}
@@ -98,7 +92,7 @@ export function Pair(props: {
             </Button>
           )}
         </div>
-      </form>
+      </Form>
     </Card>
   );
 }
