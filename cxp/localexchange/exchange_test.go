@@ -288,9 +288,6 @@ func chmod(t *testing.T, path string, mode os.FileMode) (back func()) {
 
 // TestTheExampleProvider builds the example, registers it, sends passkeys to it and fetches them back.
 func TestTheExampleProvider(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds a program")
-	}
 	dir := t.TempDir()
 	program := filepath.Join(dir, "example")
 	if out, err := exec.Command("go", "build", "-o", program, "./example").CombinedOutput(); err != nil {
