@@ -11,20 +11,8 @@ import (
 	"syscall"
 )
 
-// Accept is for a command that was started: it finds the exchange on stdin and refuses a peer of another user.
-func Accept(l Limits) (*Conn, Starter, error) {
-	stream, starter, err := AcceptStream()
-	if err != nil {
-		return nil, starter, err
-	}
-	return New(stream, false, l), starter, nil
-}
-
-// AcceptStream is Accept for a command that hands the exchange on to another process of its own.
-func AcceptStream() (io.ReadWriteCloser, Starter, error) {
-	if os.Getenv("CREDENTIAL_EXCHANGE") != "1" {
-		return nil, Starter{}, ErrNotForPeople
-	}
+// accept finds the socket on stdin, or two pipes.
+func accept() (io.ReadWriteCloser, Starter, error) {
 	info, err := os.Stdin.Stat()
 	if err != nil {
 		return nil, Starter{}, fmt.Errorf("finding the exchange: %w", err)

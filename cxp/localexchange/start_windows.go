@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"sync"
@@ -75,27 +74,4 @@ func (c *child) end(after time.Duration) {
 			}
 		}()
 	})
-}
-
-// Accept is for a command that was started: it finds the exchange on stdin and stdout.
-func Accept(l Limits) (*Conn, Starter, error) {
-	stream, starter, err := AcceptStream()
-	if err != nil {
-		return nil, starter, err
-	}
-	return New(stream, false, l), starter, nil
-}
-
-// AcceptStream is Accept for a command that hands the exchange on to another process of its own. Pipes without a name
-// are handed down by their maker alone.
-func AcceptStream() (io.ReadWriteCloser, Starter, error) {
-	if os.Getenv("CREDENTIAL_EXCHANGE") != "1" {
-		return nil, Starter{}, ErrNotForPeople
-	}
-	for _, f := range []*os.File{os.Stdin, os.Stdout} {
-		if kind, err := windows.GetFileType(windows.Handle(f.Fd())); err != nil || kind != windows.FILE_TYPE_PIPE {
-			return nil, Starter{}, ErrNotForPeople
-		}
-	}
-	return pipes{os.Stdin, os.Stdout}, StarterOf(os.Getppid()), nil
 }
