@@ -35,7 +35,7 @@ type Options struct {
 }
 
 // hooks reach what a release never changes. They are set by tests inside this package, and by a build with the tag
-// keyferrytest.
+// keyferrytest or cheapkdf.
 type hooks struct {
 	floor Cost             // instead of costFloor
 	now   func() time.Time // instead of time.Now

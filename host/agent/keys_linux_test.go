@@ -10,6 +10,7 @@ import (
 	"reflect"
 
 	"github.com/keyferry/keyferry/vault"
+	"github.com/keyferry/keyferry/vault/vaulttest"
 )
 
 // keysOfVault are the secret number of the passkey of example.com, the vault's root key and its record keys, by name, from
@@ -36,7 +37,7 @@ func (p *process) keysOfVault() map[string]string {
 		p.t.Fatal(err)
 	}
 	secret := vault.Passphrase([]byte(goodPhrase))
-	v, err := vault.Open(p.t.Context(), dir, secret, vault.Options{})
+	v, err := vault.Open(p.t.Context(), dir, secret, vaulttest.Options())
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ import (
 	"github.com/keyferry/keyferry/host/frame"
 	"github.com/keyferry/keyferry/host/paths"
 	"github.com/keyferry/keyferry/host/protocol"
-	"github.com/keyferry/keyferry/vault"
+	"github.com/keyferry/keyferry/vault/vaulttest"
 )
 
 // Users that nobody else on the machine is: what is proved about permissions as root proves nothing.
@@ -98,7 +98,7 @@ func childAgent(dir, bus string, flags []string) error {
 	}
 	cfg := Config{
 		Profile: childProfile(dir), Version: version, Log: zerolog.New(log).With().Timestamp().Logger(), Callers: func(c string) bool { return c == chromeCaller },
-		Vault: vault.Options{Cost: floorCost}, Args: []string{childMode, "agent", dir, bus}, SystemBus: bus,
+		Vault: vaulttest.Options(), Args: []string{childMode, "agent", dir, bus}, SystemBus: bus,
 	}
 	for _, f := range flags {
 		name, value, _ := strings.Cut(f, "=")

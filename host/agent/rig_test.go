@@ -21,17 +21,13 @@ import (
 	"github.com/keyferry/keyferry/host/frame"
 	"github.com/keyferry/keyferry/host/paths"
 	"github.com/keyferry/keyferry/host/protocol"
-	"github.com/keyferry/keyferry/vault"
+	"github.com/keyferry/keyferry/vault/vaulttest"
 )
 
 const (
 	chromeCaller = "chrome-extension://abcdefghijklmnopabcdefghijklmnop/"
 	goodPhrase   = "lantern quarry mitten anthem"
 )
-
-// floorCost is the least Argon2id work that a vault takes.
-
-var floorCost = vault.Cost{MemoryKiB: 64 << 10, Passes: 3, Lanes: 4}
 
 // rig is a running agent over a real socket and a real vault, and the person in front of it.
 
@@ -154,7 +150,7 @@ func newRig(t testing.TB, change ...func(*Config)) *rig {
 	r.cfg = Config{
 		Profile: paths.Profile{Name: paths.DefaultProfile, VaultDir: filepath.Join(dir, "vault"), RunDir: dir, SocketPath: filepath.Join(dir, "a.sock")},
 		Version: "1.2.3", Log: zerolog.New(r.log).Level(zerolog.DebugLevel), Prompt: r.person.find,
-		Callers: func(c string) bool { return c == chromeCaller }, Vault: vault.Options{Cost: floorCost}, SystemBus: "unix:path=" + dir + "/no-bus",
+		Callers: func(c string) bool { return c == chromeCaller }, Vault: vaulttest.Options(), SystemBus: "unix:path=" + dir + "/no-bus",
 	}
 	// What ends in this process must have let go of the vault before the next one opens it, however slow the machine is.
 	r.cfg.Limits.WindWithin = 30 * time.Second

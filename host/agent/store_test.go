@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/keyferry/keyferry/host/protocol"
+	"github.com/keyferry/keyferry/vault/vaulttest"
 )
 
 func TestStoreByItsMessages(t *testing.T) {
@@ -150,7 +151,7 @@ func TestSlots(t *testing.T) {
 		c.must(s, "slots.list", nil, &out)
 		return out.Slots
 	}
-	if got := slots(); len(got) != 2 || got[0].Kind != "passphrase" || got[0].MemoryKiB < 64<<10 || got[1].Kind != "recovery" {
+	if got := slots(); len(got) != 2 || got[0].Kind != "passphrase" || got[0].MemoryKiB != int(vaulttest.Options().Cost.MemoryKiB) || got[1].Kind != "recovery" {
 		t.Fatalf("%+v", got)
 	}
 	wantCode(t, "a weak one", c.call(s, "slots.add", protocol.SlotAdd{Kind: "passphrase", Secret: auth, New: protocol.Secret{Passphrase: "hunter2"}}, nil), protocol.CodeWeakPassphrase)

@@ -78,7 +78,8 @@ func TestOldTrashIsShreddedDaily(t *testing.T) {
 func TestACheapPassphraseBecomesDearer(t *testing.T) {
 	r := newRig(t)
 	c, _ := r.withVault()
-	dearer := vault.Cost{MemoryKiB: 2 * floorCost.MemoryKiB, Passes: floorCost.Passes, Lanes: floorCost.Lanes}
+	first := r.cfg.Vault.Cost
+	dearer := vault.Cost{MemoryKiB: 2 * first.MemoryKiB, Passes: first.Passes, Lanes: first.Lanes}
 	auth := protocol.Secret{Passphrase: goodPhrase}
 	cost := func() vault.Cost { return r.a.keep.v.Slots()[0].Cost }
 	again := func(s protocol.Secret, cheap time.Duration) {
@@ -92,7 +93,7 @@ func TestACheapPassphraseBecomesDearer(t *testing.T) {
 	again(auth, time.Nanosecond) // it took long enough
 	v := r.a.keep.v
 	r.stop() // waits for what is under way
-	if got := v.Slots()[0].Cost; got != floorCost {
+	if got := v.Slots()[0].Cost; got != first {
 		t.Errorf("a slow one became %+v", got)
 	}
 	again(auth, time.Hour)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/keyferry/keyferry/cxp/cxf"
 	"github.com/keyferry/keyferry/vault"
+	"github.com/keyferry/keyferry/vault/vaulttest"
 )
 
 var ctx = context.Background()
@@ -24,7 +25,7 @@ func newVault(t testing.TB) *vault.Vault {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := vault.Create(ctx, filepath.Join(dir, "v"), vault.Passphrase([]byte("seven brown otters")), vault.Options{Cost: vault.Cost{MemoryKiB: 64 << 10, Passes: 3, Lanes: 4}})
+	v, err := vault.Create(ctx, filepath.Join(dir, "v"), vault.Passphrase([]byte("seven brown otters")), vaulttest.Options())
 	if err != nil {
 		t.Fatal(err)
 	}

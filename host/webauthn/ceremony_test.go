@@ -16,12 +16,13 @@ import (
 	rp "github.com/go-webauthn/webauthn/webauthn"
 	"github.com/keyferry/keyferry/host/protocol"
 	"github.com/keyferry/keyferry/vault"
+	"github.com/keyferry/keyferry/vault/vaulttest"
 )
 
 func newVault(t testing.TB) *vault.Vault {
 	t.Helper()
 	v, err := vault.Create(context.Background(), filepath.Join(t.TempDir(), "vault"), vault.Passphrase([]byte("correct horse battery staple")),
-		vault.Options{Cost: vault.Cost{MemoryKiB: 64 << 10, Passes: 3, Lanes: 1}})
+		vaulttest.Options())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,7 +65,7 @@ func (c agentCmd) Run(a *app) error {
 	err = agent.Run(a.ctx, agent.Config{
 		Profile: a.profile, Version: version, Log: log, Prompt: dialogs.Find, Callers: known.Knows,
 		Args: append(slices.Clone(a.profile.Args()), "agent"), Handover: handover, Test: a.build.decider(a.profile),
-		Exchange: place,
+		Exchange: place, Vault: a.build.vaultOptions(),
 	}, ln)
 	if errors.Is(err, agent.ErrLocked) && errorsOf(err) == 1 {
 		return nil // on a system without exec this is how a lock ends

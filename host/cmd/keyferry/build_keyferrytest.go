@@ -12,6 +12,7 @@ import (
 	"github.com/keyferry/keyferry/host/cmdline"
 	"github.com/keyferry/keyferry/host/paths"
 	"github.com/keyferry/keyferry/installers"
+	"github.com/keyferry/keyferry/vault"
 )
 
 // build is where a release and a test build differ: here, all paths lie in a testbed, and a setting gives consent.
@@ -77,6 +78,9 @@ func (build) extensions(p paths.Profile) (installers.Extensions, error) {
 func (build) exchangeFolders(p paths.Profile) ([]localexchange.Folder, error) {
 	return []localexchange.Folder{{Path: filepath.Join(p.Testbed, "providers")}}, nil
 }
+
+// vaultOptions have passphrases cost nothing: a test build keeps no secret, and test suites make many vaults.
+func (build) vaultOptions() vault.Options { return vault.TestOptions() }
 
 func (build) decider(p paths.Profile) agent.Decider { return setting{p} }
 

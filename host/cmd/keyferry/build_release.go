@@ -8,6 +8,7 @@ import (
 	"github.com/keyferry/keyferry/host/cmdline"
 	"github.com/keyferry/keyferry/host/paths"
 	"github.com/keyferry/keyferry/installers"
+	"github.com/keyferry/keyferry/vault"
 )
 
 // build is where a release and a test build differ.
@@ -30,6 +31,9 @@ func (build) extensions(paths.Profile) (installers.Extensions, error) { return i
 func (build) exchangeFolders(paths.Profile) ([]localexchange.Folder, error) {
 	return localexchange.Folders()
 }
+
+// vaultOptions are those that every vault is made and opened with.
+func (build) vaultOptions() vault.Options { return vault.Options{} }
 
 // decider answers in the person's stead: never, in a release.
 func (build) decider(paths.Profile) agent.Decider { return nil }

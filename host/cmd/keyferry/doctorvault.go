@@ -151,7 +151,9 @@ func (o *opener) askAgent(client *link.Client, report *vaultReport) error {
 func (o *opener) look(report *vaultReport) error {
 	var v *vault.Vault
 	err := o.try(func(s vault.Secret) (err error) {
-		v, err = vault.Open(o.a.ctx, o.a.profile.VaultDir, s, vault.Options{ReadOnlyIfDamaged: true})
+		options := o.a.build.vaultOptions()
+		options.ReadOnlyIfDamaged = true
+		v, err = vault.Open(o.a.ctx, o.a.profile.VaultDir, s, options)
 		return err
 	})
 	var damage *vault.DamagedError
@@ -225,7 +227,7 @@ func (o *opener) salvage(folder string, replace bool) (*salvageReport, error) {
 	}
 	var done vault.SalvageReport
 	err = o.try(func(s vault.Secret) (err error) {
-		done, err = vault.Salvage(o.a.ctx, o.a.profile.VaultDir, dest, s, vault.Options{})
+		done, err = vault.Salvage(o.a.ctx, o.a.profile.VaultDir, dest, s, o.a.build.vaultOptions())
 		return err
 	})
 	if errors.Is(err, vault.ErrVaultExists) {

@@ -103,7 +103,7 @@ func (s *strangers) open(who string) *vault.Vault {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	v, err := vault.Open(context.Background(), p.VaultDir, vault.Passphrase([]byte(setting.Passphrase)), vault.Options{})
+	v, err := vault.Open(context.Background(), p.VaultDir, vault.Passphrase([]byte(setting.Passphrase)), build{}.vaultOptions())
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -18,7 +18,6 @@ import (
 	"github.com/keyferry/keyferry/host/consent"
 	"github.com/keyferry/keyferry/host/link"
 	"github.com/keyferry/keyferry/host/paths"
-	"github.com/keyferry/keyferry/vault"
 )
 
 // takeVault finds `--vault DIR` among the arguments: any command then works on a throwaway vault in that folder, which
@@ -101,7 +100,7 @@ func (b build) runAgent(a *app) (stop func(), err error) {
 	ended := make(chan error, 1)
 	config := agent.Config{
 		Profile: a.profile, Version: version, Log: zerolog.New(logFile).With().Timestamp().Logger(), Prompt: dialogs.Find,
-		Callers: known.Knows, Test: b.decider(a.profile), Vault: vault.Options{Cost: vault.Cost{MemoryKiB: 64 << 10, Passes: 3, Lanes: 4}},
+		Callers: known.Knows, Test: b.decider(a.profile), Vault: b.vaultOptions(),
 		Exchange: place,
 	}
 	go func() { ended <- agent.Run(ctx, config, ln) }()
