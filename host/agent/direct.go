@@ -106,10 +106,14 @@ func (m *moving) trust(ctx context.Context, r *request, accept string) error {
 		return err
 	}
 	if now.State != protocol.ProviderKnown {
+		warn := warning(now, "an app that calls itself "+toProvider(now))
 		if accept != now.State {
-			return protocol.Errorf(protocol.CodeUnconfirmed, "%s Confirm once more that you mean it.", warning(now))
+			return protocol.Errorf(protocol.CodeUnconfirmed, "%s Confirm once more that you mean it.", warn)
 		}
-		if err := m.a.confirm(ctx, r, "Keyferry: do you know this app?", warning(now)+"\n\n"+whichProgram(now)+"\n\nAsked for by: "+r.conn.asker()); err != nil {
+		if now.Suspicious {
+			warn += dressedUp
+		}
+		if err := m.a.confirm(ctx, r, "Keyferry: do you know this app?", warn+"\n"+whichProgram(now)+"\n\n"+askedForBy(r.conn.asker())); err != nil {
 			return err
 		}
 	}
@@ -127,28 +131,23 @@ func errProviderGone() *protocol.Error {
 	return protocol.Errorf(protocol.CodeProviderGone, "this app is not registered any more, or has changed since it was listed; look at the list again")
 }
 
-// warning is what the person has to be told about an app before anything else.
-func warning(p *protocol.Provider) string {
-	name := "“" + p.Name + "” (" + p.RPID + ")"
+// warning is what the person has to be told about an app before anything else; "" of one that they know. who is what it
+// is called there.
+func warning(p *protocol.Provider, who string) string {
 	switch p.State {
+	case protocol.ProviderKnown:
+		return ""
 	case protocol.ProviderProgramChanged:
-		return "The program of " + name + " is another one than last time. An update does that, and so does malware."
+		return "The program of " + who + " is another one than last time. An update does that, and so does malware."
 	case protocol.ProviderRegistrationChanged:
-		return name + " is registered differently than last time: its name, its icon, what it takes or the way it is started."
+		return "The registration of " + who + " is another one than last time: its name, its icon, what it takes or the way it is started."
 	}
-	return "This is the first exchange with an app that calls itself " + name + ". Any program can take any name."
+	return "This is the first exchange with " + who + ". Any program can take any name."
 }
 
-// whichProgram says what would be started, and who vouches for it.
+// whichProgram says who vouches for an app, and what would be started.
 func whichProgram(p *protocol.Provider) string {
-	text := "Program: " + p.Program
-	if p.Script != "" {
-		text += "\nScript: " + p.Script
-	}
-	if p.System {
-		return text + "\nIt was installed by this computer's administrator."
-	}
-	return text + "\nIt is registered in your own files only: any program of yours could have done that."
+	return vouches(p.System) + "\n" + programText(p)
 }
 
 // confirm asks for a yes in the agent's own dialog. Where none can be shown, the command line has asked at its terminal; a
@@ -219,13 +218,19 @@ func (m *moving) moved(n int64) {
 }
 
 // toProvider names the other app for dialogs and the log.
-func toProvider(p *protocol.Provider) string { return "“" + p.Name + "” (" + p.RPID + ")" }
+func toProvider(p *protocol.Provider) string { return called(p.Name, p.RPID) }
+
+// dressedUp is said of a suspicious name.
+const dressedUp = "\nIts name holds characters that make it look like another one."
 
 // directNote is what the dialog that lets everything leave says besides how much and to whom.
 func directNote(p *protocol.Provider) string {
 	note := "Its name is its own claim. " + whichProgram(p)
-	if p.State != protocol.ProviderKnown {
-		note = strings.ToUpper("Watch out: ") + warning(p) + "\n" + note
+	if warn := warning(p, "this app"); warn != "" {
+		note = "WATCH OUT: " + warn + "\n" + note
+	}
+	if p.Suspicious {
+		note = strings.TrimPrefix(dressedUp, "\n") + "\n" + note
 	}
 	return note
 }

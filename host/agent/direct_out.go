@@ -31,7 +31,7 @@ func (m *moving) sendDirect(ctx context.Context, who string) error {
 		Answer: func(ctx context.Context, _ localexchange.Hello, q *cxp.Request) (*cxp.Exporter, error) {
 			x, err := m.seal(ctx, q)
 			if err == nil { // from here on bytes leave
-				m.audit("exported", what(m.show())+" to "+to+", program "+consent.Clean(m.direct.provider.Command[0], 200), who)
+				m.audit("exported", what(m.show())+" to "+to+", program "+pathView(m.direct.provider.Command[0]), who)
 			}
 			return x, err
 		},

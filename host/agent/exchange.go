@@ -60,7 +60,7 @@ func (a *agent) receiveVisitor(ctx context.Context, c *conn, conn *localexchange
 	}
 	v := &visitor{c: c, conn: conn, starter: a.starterOf(c), rpID: peer.RPID}
 	name, rpID := cxp.DisplayClaim(peer.DisplayName), cxp.NameClaim(peer.RPID)
-	v.name = fmt.Sprintf("“%s” (%s)", consent.Clean(name.Text(), cxp.MaxClaimText), consent.Clean(rpID.Text(), cxp.MaxClaimText))
+	v.name = called(consent.Clean(name.Text(), cxp.MaxClaimText), consent.Clean(rpID.Text(), cxp.MaxClaimText))
 	v.known = a.registeredAs(peer.RPID, v.starter) && !name.Suspicious()
 	if err := a.mayVisit(time.Now()); err != nil {
 		return errors.Join(err, conn.Refuse(cxp.CodeForbiddenAction))
@@ -121,16 +121,16 @@ func (v *visitor) program() string {
 	if v.starter.Program == "" {
 		return "which hides its path (process " + strconv.Itoa(v.starter.PID) + ")"
 	}
-	return v.starter.Program
+	return shownPath(v.starter.Program)
 }
 
 // note says who it is, as far as one can know.
 func (v *visitor) note() string {
 	if v.known {
-		return "Its program is the one that is registered under this name.\nProgram: " + consent.Clean(v.program(), 200)
+		return "Its program is the one that is registered under this name.\nProgram: " + v.program()
 	}
 	return "WATCH OUT: an unknown program. It calls itself " + v.name + ", but it is not the program that is registered under that name.\n" +
-		"Program: " + consent.Clean(v.program(), 200)
+		"Program: " + v.program()
 }
 
 // ask verifies the person for what the other app wants, in a dialog that says so.
@@ -195,7 +195,7 @@ func (a *agent) giveTo(ctx context.Context, v *visitor) error {
 				return nil, err
 			}
 			leaves := what(m.show())
-			if err := a.askVisit(ctx, v, "hand over "+leaves+" to "+v.asker(), stays(m.show(), v.asker())); err != nil {
+			if err := a.askVisit(ctx, v, "hand over "+leaves+" to "+v.asker(), stays(m.show())); err != nil {
 				a.auditVisit("refused to move out", leaves, v)
 				return nil, refused(err)
 			}

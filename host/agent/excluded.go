@@ -29,16 +29,16 @@ func (a *agent) excludedBy(rpID string) localexchange.Sites {
 }
 
 // stays says how many credentials can't leave.
-func stays(t protocol.Transfer, to string) string {
+func stays(t protocol.Transfer) string {
 	if t.LeftOut == 0 {
 		return ""
 	}
 	text := counted(t.LeftOut, "other entry", "other entries") + " can't leave and will stay here"
 	switch {
 	case t.Excluded == t.LeftOut:
-		text += ": " + to + " does not take logins for those sites"
+		text += ": the other app does not take logins for those sites"
 	case t.Excluded > 0:
-		text += fmt.Sprintf(", %d because %s does not take logins for those sites", t.Excluded, to)
+		text += fmt.Sprintf(", %d because the other app does not take logins for those sites", t.Excluded)
 	}
 	return text + "."
 }

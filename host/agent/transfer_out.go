@@ -234,7 +234,7 @@ func leavingNote(t protocol.Transfer, c *conn) string {
 		return directNote(t.Provider)
 	}
 	if c.peer.Executable != "" {
-		note += "Program: " + consent.Clean(c.peer.Executable, 200)
+		note += "Program: " + shownPath(c.peer.Executable)
 	}
 	return strings.TrimSpace(note)
 }
@@ -244,9 +244,9 @@ func toWhom(t protocol.Transfer) string {
 		return "nobody known"
 	}
 	if t.Claim.DisplayName != "" {
-		return fmt.Sprintf("“%s” (%s)", t.Claim.DisplayName, t.Claim.Name)
+		return called(t.Claim.DisplayName, t.Claim.Name)
 	}
-	return "“" + t.Claim.Name + "”"
+	return "“" + consent.Middle(domainLike(t.Claim.Name), maxRPID) + "”"
 }
 
 // what counts in words: "3 passkeys and 5 other entries".

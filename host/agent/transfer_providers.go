@@ -108,8 +108,8 @@ func (a *agent) providerAs(ctx context.Context, v *vault.Vault, p localexchange.
 	name := cxp.DisplayClaim(p.DisplayName)
 	view := &protocol.Provider{
 		ID: providerID(p, now), RPID: consent.Clean(p.RPID, 253), Name: consent.Clean(name.Text(), cxp.MaxClaimText), Suspicious: name.Suspicious(),
-		Icon: p.Icon, Program: consent.Clean(p.Command[0], 300), Script: consent.Clean(now.Script.Path, 300), System: p.System,
-		File: consent.Clean(p.File, 300),
+		Icon: p.Icon, Program: pathView(p.Command[0]), Script: pathView(now.Script.Path), System: p.System,
+		File: pathView(p.File),
 	}
 	for _, t := range p.CredentialTypes {
 		view.Types = append(view.Types, consent.Clean(t, 64))

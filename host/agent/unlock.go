@@ -27,6 +27,15 @@ type dialog struct {
 	byHand bool
 }
 
+// text is what it says.
+func (d dialog) text() string {
+	text := "To " + consent.Clean(d.purpose, 300) + ".\n" + askedForBy(d.asker)
+	if d.note != "" {
+		text += "\n\n" + d.note
+	}
+	return text
+}
+
 // unlock opens the vault. Two askers at once share one dialog's result: the second finds it open. opened is true where
 // this call opened it, and with it verified the person.
 func (a *agent) unlock(ctx context.Context, d dialog) (opened bool, err error) {
@@ -144,11 +153,7 @@ func (a *agent) askOnce(ctx context.Context, p consent.Prompter, d dialog, title
 	if hasPIN {
 		label = "PIN or passphrase:"
 	}
-	text := fmt.Sprintf("To %s.\nAsked for by: %s", consent.Clean(d.purpose, 200), consent.Clean(d.asker, 80))
-	if d.note != "" {
-		text += "\n\n" + d.note
-	}
-	typed, err := p.Ask(ctx, consent.Prompt{Title: title, Description: text, Label: label, Error: wrong, OK: "OK", Cancel: "Cancel"})
+	typed, err := p.Ask(ctx, consent.Prompt{Title: title, Description: d.text(), Label: label, Error: wrong, OK: "OK", Cancel: "Cancel"})
 	if err != nil {
 		return protocol.Secret{}, err
 	}

@@ -21,3 +21,21 @@ func TestNamesCanNotBendADialog(t *testing.T) {
 		t.Errorf("what is no markup was changed: %q", got)
 	}
 }
+
+func TestLongTextsLoseTheirMiddle(t *testing.T) {
+	for _, s := range []string{
+		"/short", strings.Repeat("/usr/lib/bank", 60) + "/../../tmp/evil", strings.Repeat("/%", 300) + "/tmp/evil", strings.Repeat("銀", 300) + "/tmp/evil",
+		strings.Repeat(`\`, 300) + "/tmp/evil", strings.Repeat("/&lt;", 99) + "/tmp/evil",
+	} {
+		got := Middle(s, 100)
+		if len(escape(noMarkup(cleanLines(got)))) > Cost(got) || Cost(got) > 100 || !strings.HasPrefix(got, s[:1]) || !strings.HasSuffix(got, s[len(s)-5:]) {
+			t.Errorf("%.40q became %q", s, got)
+		}
+		if (Cost(s) <= 100) != (got == s) {
+			t.Errorf("%.40q became %q", s, got)
+		}
+	}
+	if got := Middle("/opt/x/"+strings.Repeat("./", 500)+"evil", 60); !strings.HasPrefix(got, "/opt/x/") || !strings.HasSuffix(got, "/evil") {
+		t.Errorf("%q", got)
+	}
+}

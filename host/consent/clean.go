@@ -54,6 +54,48 @@ func clean(s string, limit int, lines bool) string {
 	return strings.TrimRight(b.String(), " ")
 }
 
+// MaxDescription is how long a description may be, by [Cost], so that every dialog shows all of it: pinentry reads no longer
+// lines, and what is cut off is what comes last.
+const MaxDescription = maxLine - len("SETDESC ")
+
+// Cost is how many bytes a text takes in a dialog's description at most: some characters are escaped or replaced on the way.
+func Cost(s string) int {
+	n := 0
+	for _, r := range s {
+		n += costOf(r)
+	}
+	return n
+}
+
+func costOf(r rune) int {
+	if r < ' ' || strings.ContainsRune(`%\<>&`, r) {
+		return 3
+	}
+	return utf8.RuneLen(r)
+}
+
+// Middle shortens a text to a cost (see [Cost]) by cutting out its middle. Of a path, as of a domain, both ends tell something,
+// and the far one tells more.
+func Middle(s string, cost int) string {
+	if Cost(s) <= cost {
+		return s
+	}
+	left := cost - len("…")
+	runes := []rune(s)
+	from, to := 0, len(runes) // what stays is before from, and from to on
+	for tail := left - left/3; to > 0; to-- {
+		if tail -= costOf(runes[to-1]); tail < 0 {
+			break
+		}
+	}
+	for head := left / 3; from < to; from++ {
+		if head -= costOf(runes[from]); head < 0 {
+			break
+		}
+	}
+	return string(runes[:from]) + "…" + string(runes[to:])
+}
+
 // cutLast drops the last character to make room for the ellipsis.
 func cutLast(s string) string {
 	_, n := utf8.DecodeLastRuneInString(s)
