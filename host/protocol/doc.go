@@ -7,7 +7,8 @@
 //   - [Frame] is the one shape on the wire: a request, its answer, an event, a cancellation or a chunk. Frames are JSON
 //     behind a 32-bit little-endian length on both roads (package frame), at most [MaxFrame] bytes; what is longer
 //     travels as chunks of [ChunkSize] bytes.
-//   - messages.go and its neighbours (session, vault, ceremony, store, webauthn) hold the bodies, one struct for each request and answer.
+//   - messages.go and its neighbours (session, vault, ceremony, store, webauthn, open) hold the bodies, one struct for each
+//     request and answer. transfer.go says how credentials move in and out, transfer_*.go have the bodies for that.
 //   - table.go holds the table message × sender × need. The agent consults it before it looks at a body; PROTOCOL.md
 //     shows it to people; a test walks the whole of it.
 //   - errors.go holds the error codes: append-only numbers, each with a stable name.

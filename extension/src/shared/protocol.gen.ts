@@ -631,210 +631,6 @@ export interface Settings {
   secret?: Secret;
 }
 
-/**
- * RequestMake (type "transfer.request") makes a request that another program answers with a sealed file. Its private
- * keys wait in a sealed file beside the vault, for a day at most.
- */
-export interface RequestMake {
-  /** CXF credential types to ask for; none: all */
-  types?: string[];
-}
-
-/** RequestMade answers "transfer.request". */
-export interface RequestMade {
-  /** to be written to a file byte by byte, or shown as a QR code */
-  request: Bytes;
-  /** six groups: the exporter's side asks for three of them */
-  fingerprint: string;
-  /** names it in "transfer.forget" */
-  digest: Bytes;
-  expiresAt: Millis;
-}
-
-/** RequestList answers "transfer.requests". */
-export interface RequestList {
-  requests: RequestOpen[];
-}
-
-/** RequestOpen is a request that waits for its answer. */
-export interface RequestOpen {
-  digest: Bytes;
-  expiresAt: Millis;
-}
-
-/** RequestForget (type "transfer.forget") erases a request's keys: its answer can't be opened any more. */
-export interface RequestForget {
-  digest: Bytes;
-}
-
-/** TransferExport (type "transfer.export") prepares a move out. Nothing is encrypted or written yet. */
-export interface TransferExport {
-  kind: string;
-  /** sealed: the request's exact bytes */
-  request?: Bytes;
-  /** CXF credential types; none: all (that the request asks for) */
-  types?: string[];
-  /** ids of entries ("list"); none: everything */
-  only?: string[];
-  /** file: which of "transfer.formats" */
-  format?: string;
-  /**
-   * Provider (direct) is the ID of one of "transfer.providers". The ID stands for what was listed: when the program or the
-   * registration has changed since, the answer is CodeProviderGone, and the list has to be looked at again.
-   */
-  provider?: string;
-}
-
-/** ProviderQuery (type "transfer.providers") asks for the apps on this machine that take part in direct exchange. */
-export interface ProviderQuery {
-  /** true: those that can take passkeys (importers); false: those that can give some (exporters) */
-  out: boolean;
-}
-
-/**
- * ProviderList answers "transfer.providers". Keyferry's own registration for the vault that asks is not in it; those of
- * other profiles are.
- */
-export interface ProviderList {
-  providers: Provider[];
-  /** registrations that must not be used, for a details fold */
-  ignored: ProviderIgnored[];
-}
-
-/**
- * Provider is an app of this machine that registered for direct exchange. Name, RPID and Icon are its own claims: anybody
- * who can write this user's files can register any name, so Program and System stand beside them wherever they are shown.
- */
-export interface Provider {
-  /** stands for the registration and the program as they are now */
-  id: string;
-  rpId: string;
-  name: string;
-  /** a name that may be dressed up as another: say so beside it */
-  suspicious?: boolean;
-  /** a data: URL of a PNG of at most 64 KiB */
-  icon?: string;
-  /** Types are the CXF credential types it handles; none: all. */
-  types?: string[];
-  /**
-   * Excludes is for how many sites it does not take logins (out): what is for them stays. ExcludedSites are the first of
-   * them, at most MaxExcludedShown, for a details fold.
-   */
-  excludes?: number;
-  excludedSites?: string[];
-  /** path of what would be started, made safe to show */
-  program: string;
-  /** path of the script where Program is an interpreter */
-  script?: string;
-  /** the system vouches for it (root's file, root's program); else only the user's files do */
-  system: boolean;
-  /** path of the registration */
-  file: string;
-  /** ProviderKnown and its like */
-  state: string;
-}
-
-/** ProviderIgnored is a registration that is not used. */
-export interface ProviderIgnored {
-  file: string;
-  /** in plain words */
-  reason: string;
-}
-
-/** FormatList answers "transfer.formats": the managers whose files can be read or written. */
-export interface FormatList {
-  formats: FileFormat[];
-}
-
-/** FileFormat is a kind of file in which credentials leave another manager. */
-export interface FileFormat {
-  id: string;
-  name: string;
-  write?: boolean;
-  /** written files are sealed under a passphrase */
-  encrypted?: boolean;
-  /** it can hold passkeys */
-  passkeys?: boolean;
-}
-
-/** TransferImport (type "transfer.import") begins a move in. */
-export interface TransferImport {
-  kind: string;
-  /** file: what the person calls it; shown, never used as a path */
-  name?: string;
-  /** Provider (direct) is the ID of one of "transfer.providers", as in TransferExport. */
-  provider?: string;
-  /** direct: CXF credential types to ask for; none: all */
-  types?: string[];
-  /**
-   * Secret is the command line's fresh verification where there is no dialog: what follows can replace passkeys, and
-   * tells what is here already. A browser was let in by the person and has its own page for the review.
-   */
-  secret?: Secret;
-}
-
-/** TransferPut (type "transfer.put") adds a piece of the file that arrives. */
-export interface TransferPut {
-  id: string;
-  /** how many bytes came before: a piece that is sent twice is refused */
-  offset: number;
-  data: Bytes;
-  last?: boolean;
-}
-
-/**
- * TransferAnswer (type "transfer.answer") answers what a move in asks in state "asking": the groups of the response's
- * fingerprint (sealed), or the passphrase of a backup or of another manager's file, which the agent's dialog asks for
- * where it can.
- */
-export interface TransferAnswer {
-  id: string;
-  /** in the order of Transfer.Ask */
-  groups?: string[];
-  /** KeyFile is the content of the key file that a KeePass database needs (Transfer.KeyFile), at most MaxKeyFile bytes. */
-  keyFile?: Bytes;
-  /** NoPassword: the key file is all that the database needs; nobody is asked for a password. */
-  noPassword?: boolean;
-  /**
-   * AcceptClassical is the person's yes to an answer that a quantum computer could open some day, although better
-   * was offered (Transfer.Classical).
-   */
-  acceptClassical?: boolean;
-  /** the backup's passphrase, where there is no dialog */
-  secret?: Secret;
-  /** Accept (direct) is the person's second confirmation: the State of Transfer.Provider that they were warned of. */
-  accept?: string;
-}
-
-/**
- * TransferStart (type "transfer.start") lets a move out begin. The agent verifies the person in its own dialog, which
- * says how much leaves and to whom; for a backup a second dialog asks for the passphrase to seal it with. At most a few
- * are taken in ten minutes (CodeRateLimited).
- */
-export interface TransferStart {
-  id: string;
-  /** of the request's fingerprint, in the order of Transfer.Ask */
-  groups?: string[];
-  /** fresh verification where there is no dialog */
-  secret?: Secret;
-  /** the backup's passphrase where there is no dialog */
-  new?: Secret;
-  /** Accept (direct) is the person's second confirmation: the State of Transfer.Provider that they were warned of. */
-  accept?: string;
-}
-
-/** TransferNext (type "transfer.next") fetches a piece in states "ready" and "done". */
-export interface TransferNext {
-  id: string;
-  offset: number;
-}
-
-/** TransferData answers "transfer.next". */
-export interface TransferData {
-  data: Bytes;
-  last: boolean;
-}
-
 /** TransferGet (type "transfer.get") asks how a transfer stands. */
 export interface TransferGet {
   id: string;
@@ -917,20 +713,6 @@ export interface Transfer {
   result?: TransferResult;
 }
 
-/** TransferResult is what the importer of a direct exchange says. What it had already counts as accepted. */
-export interface TransferResult {
-  accepted: number;
-  /** at most 1,000 */
-  skipped?: TransferSkipped[];
-}
-
-/** TransferSkipped is an item that the other app could not read. All of it is its own claim, made safe to show. */
-export interface TransferSkipped {
-  title: string;
-  type?: string;
-  reason?: string;
-}
-
 /** TransferClaim is a peer's own name, made safe to show. */
 export interface TransferClaim {
   /** in the style of a domain */
@@ -940,18 +722,17 @@ export interface TransferClaim {
   suspicious?: boolean;
 }
 
-/** TransferOutcome is what an import did. */
-export interface TransferOutcome {
-  /** for "transfer.undo"; empty where nothing was changed */
-  import?: string;
-  added: number;
-  /** of mine, which are in the trash now */
-  replaced: number;
-  merged: number;
-  skipped: number;
-  files: number;
-  /** everything was there already, or left out */
-  unchanged?: boolean;
+/** TransferProgress is event "transfer.progress", to the connections of whoever the transfer belongs to. */
+export interface TransferProgress {
+  id: string;
+  state: string;
+  done: number;
+  /** 0: unknown */
+  total?: number;
+  /** Bytes, PeerDone and PeerTotal are as in Transfer. */
+  bytes?: number;
+  peerDone?: number;
+  peerTotal?: number;
 }
 
 /**
@@ -1040,6 +821,176 @@ export interface TransferChoose {
   choice: string;
 }
 
+/** TransferImport (type "transfer.import") begins a move in. */
+export interface TransferImport {
+  kind: string;
+  /** file: what the person calls it; shown, never used as a path */
+  name?: string;
+  /** Provider (direct) is the ID of one of "transfer.providers", as in TransferExport. */
+  provider?: string;
+  /** direct: CXF credential types to ask for; none: all */
+  types?: string[];
+  /**
+   * Secret is the command line's fresh verification where there is no dialog: what follows can replace passkeys, and
+   * tells what is here already. A browser was let in by the person and has its own page for the review.
+   */
+  secret?: Secret;
+}
+
+/** TransferPut (type "transfer.put") adds a piece of the file that arrives. */
+export interface TransferPut {
+  id: string;
+  /** how many bytes came before: a piece that is sent twice is refused */
+  offset: number;
+  data: Bytes;
+  last?: boolean;
+}
+
+/**
+ * TransferAnswer (type "transfer.answer") answers what a move in asks in state "asking": the groups of the response's
+ * fingerprint (sealed), or the passphrase of a backup or of another manager's file, which the agent's dialog asks for
+ * where it can.
+ */
+export interface TransferAnswer {
+  id: string;
+  /** in the order of Transfer.Ask */
+  groups?: string[];
+  /** KeyFile is the content of the key file that a KeePass database needs (Transfer.KeyFile), at most MaxKeyFile bytes. */
+  keyFile?: Bytes;
+  /** NoPassword: the key file is all that the database needs; nobody is asked for a password. */
+  noPassword?: boolean;
+  /**
+   * AcceptClassical is the person's yes to an answer that a quantum computer could open some day, although better
+   * was offered (Transfer.Classical).
+   */
+  acceptClassical?: boolean;
+  /** the backup's passphrase, where there is no dialog */
+  secret?: Secret;
+  /** Accept (direct) is the person's second confirmation: the State of Transfer.Provider that they were warned of. */
+  accept?: string;
+}
+
+/** TransferOutcome is what an import did. */
+export interface TransferOutcome {
+  /** for "transfer.undo"; empty where nothing was changed */
+  import?: string;
+  added: number;
+  /** of mine, which are in the trash now */
+  replaced: number;
+  merged: number;
+  skipped: number;
+  files: number;
+  /** everything was there already, or left out */
+  unchanged?: boolean;
+}
+
+/** ImportList answers "transfer.imports": what can still be undone, newest first. */
+export interface ImportList {
+  imports: ImportDone[];
+}
+
+/** ImportDone is an import of the last 30 days. */
+export interface ImportDone {
+  id: string;
+  at: Millis;
+  /** the exporter's claim, cleaned */
+  from?: string;
+  added: number;
+  replaced: number;
+}
+
+/** ImportUndo (type "transfer.undo") takes an import back: what it added goes to the trash, what it replaced comes back. */
+export interface ImportUndo {
+  id: string;
+  /** from the command line, where there is no dialog */
+  secret?: Secret;
+}
+
+/** ImportUndone answers "transfer.undo". */
+export interface ImportUndone {
+  removed: number;
+  restored: number;
+  /** replaced entries that the trash holds no more */
+  lost: number;
+}
+
+/** TransferExport (type "transfer.export") prepares a move out. Nothing is encrypted or written yet. */
+export interface TransferExport {
+  kind: string;
+  /** sealed: the request's exact bytes */
+  request?: Bytes;
+  /** CXF credential types; none: all (that the request asks for) */
+  types?: string[];
+  /** ids of entries ("list"); none: everything */
+  only?: string[];
+  /** file: which of "transfer.formats" */
+  format?: string;
+  /**
+   * Provider (direct) is the ID of one of "transfer.providers". The ID stands for what was listed: when the program or the
+   * registration has changed since, the answer is CodeProviderGone, and the list has to be looked at again.
+   */
+  provider?: string;
+}
+
+/** FormatList answers "transfer.formats": the managers whose files can be read or written. */
+export interface FormatList {
+  formats: FileFormat[];
+}
+
+/** FileFormat is a kind of file in which credentials leave another manager. */
+export interface FileFormat {
+  id: string;
+  name: string;
+  write?: boolean;
+  /** written files are sealed under a passphrase */
+  encrypted?: boolean;
+  /** it can hold passkeys */
+  passkeys?: boolean;
+}
+
+/**
+ * TransferStart (type "transfer.start") lets a move out begin. The agent verifies the person in its own dialog, which
+ * says how much leaves and to whom; for a backup a second dialog asks for the passphrase to seal it with. At most a few
+ * are taken in ten minutes (CodeRateLimited).
+ */
+export interface TransferStart {
+  id: string;
+  /** of the request's fingerprint, in the order of Transfer.Ask */
+  groups?: string[];
+  /** fresh verification where there is no dialog */
+  secret?: Secret;
+  /** the backup's passphrase where there is no dialog */
+  new?: Secret;
+  /** Accept (direct) is the person's second confirmation: the State of Transfer.Provider that they were warned of. */
+  accept?: string;
+}
+
+/** TransferNext (type "transfer.next") fetches a piece in states "ready" and "done". */
+export interface TransferNext {
+  id: string;
+  offset: number;
+}
+
+/** TransferData answers "transfer.next". */
+export interface TransferData {
+  data: Bytes;
+  last: boolean;
+}
+
+/** TransferResult is what the importer of a direct exchange says. What it had already counts as accepted. */
+export interface TransferResult {
+  accepted: number;
+  /** at most 1,000 */
+  skipped?: TransferSkipped[];
+}
+
+/** TransferSkipped is an item that the other app could not read. All of it is its own claim, made safe to show. */
+export interface TransferSkipped {
+  title: string;
+  type?: string;
+  reason?: string;
+}
+
 /**
  * TransferOriginals (type "transfer.originals") says what becomes of the originals of what moved out, in state "done".
  * Backups have none.
@@ -1080,47 +1031,96 @@ export interface OriginalsDone {
   gone: number;
 }
 
-/** ImportList answers "transfer.imports": what can still be undone, newest first. */
-export interface ImportList {
-  imports: ImportDone[];
+/** ProviderQuery (type "transfer.providers") asks for the apps on this machine that take part in direct exchange. */
+export interface ProviderQuery {
+  /** true: those that can take passkeys (importers); false: those that can give some (exporters) */
+  out: boolean;
 }
 
-/** ImportDone is an import of the last 30 days. */
-export interface ImportDone {
+/**
+ * ProviderList answers "transfer.providers". Keyferry's own registration for the vault that asks is not in it; those of
+ * other profiles are.
+ */
+export interface ProviderList {
+  providers: Provider[];
+  /** registrations that must not be used, for a details fold */
+  ignored: ProviderIgnored[];
+}
+
+/**
+ * Provider is an app of this machine that registered for direct exchange. Name, RPID and Icon are its own claims: anybody
+ * who can write this user's files can register any name, so Program and System stand beside them wherever they are shown.
+ */
+export interface Provider {
+  /** stands for the registration and the program as they are now */
   id: string;
-  at: Millis;
-  /** the exporter's claim, cleaned */
-  from?: string;
-  added: number;
-  replaced: number;
-}
-
-/** ImportUndo (type "transfer.undo") takes an import back: what it added goes to the trash, what it replaced comes back. */
-export interface ImportUndo {
-  id: string;
-  /** from the command line, where there is no dialog */
-  secret?: Secret;
-}
-
-/** ImportUndone answers "transfer.undo". */
-export interface ImportUndone {
-  removed: number;
-  restored: number;
-  /** replaced entries that the trash holds no more */
-  lost: number;
-}
-
-/** TransferProgress is event "transfer.progress", to the connections of whoever the transfer belongs to. */
-export interface TransferProgress {
-  id: string;
+  rpId: string;
+  name: string;
+  /** a name that may be dressed up as another: say so beside it */
+  suspicious?: boolean;
+  /** a data: URL of a PNG of at most 64 KiB */
+  icon?: string;
+  /** Types are the CXF credential types it handles; none: all. */
+  types?: string[];
+  /**
+   * Excludes is for how many sites it does not take logins (out): what is for them stays. ExcludedSites are the first of
+   * them, at most MaxExcludedShown, for a details fold.
+   */
+  excludes?: number;
+  excludedSites?: string[];
+  /** path of what would be started, made safe to show */
+  program: string;
+  /** path of the script where Program is an interpreter */
+  script?: string;
+  /** the system vouches for it (root's file, root's program); else only the user's files do */
+  system: boolean;
+  /** path of the registration */
+  file: string;
+  /** ProviderKnown and its like */
   state: string;
-  done: number;
-  /** 0: unknown */
-  total?: number;
-  /** Bytes, PeerDone and PeerTotal are as in Transfer. */
-  bytes?: number;
-  peerDone?: number;
-  peerTotal?: number;
+}
+
+/** ProviderIgnored is a registration that is not used. */
+export interface ProviderIgnored {
+  file: string;
+  /** in plain words */
+  reason: string;
+}
+
+/**
+ * RequestMake (type "transfer.request") makes a request that another program answers with a sealed file. Its private
+ * keys wait in a sealed file beside the vault, for a day at most.
+ */
+export interface RequestMake {
+  /** CXF credential types to ask for; none: all */
+  types?: string[];
+}
+
+/** RequestMade answers "transfer.request". */
+export interface RequestMade {
+  /** to be written to a file byte by byte, or shown as a QR code */
+  request: Bytes;
+  /** six groups: the exporter's side asks for three of them */
+  fingerprint: string;
+  /** names it in "transfer.forget" */
+  digest: Bytes;
+  expiresAt: Millis;
+}
+
+/** RequestList answers "transfer.requests". */
+export interface RequestList {
+  requests: RequestOpen[];
+}
+
+/** RequestOpen is a request that waits for its answer. */
+export interface RequestOpen {
+  digest: Bytes;
+  expiresAt: Millis;
+}
+
+/** RequestForget (type "transfer.forget") erases a request's keys: its answer can't be opened any more. */
+export interface RequestForget {
+  digest: Bytes;
 }
 
 /**

@@ -202,7 +202,7 @@ interface KeyFile {
   readonly content: string;
 }
 
-/** The largest key file (MaxKeyFile in host/protocol/transfer.go), in bytes. */
+/** The largest key file (MaxKeyFile in host/protocol/transfer_in.go), in bytes. */
 const MAX_KEY_FILE = 256 << 10;
 
 /** The key file that a KeePass database may need, beside its password or instead of it. */
