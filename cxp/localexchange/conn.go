@@ -34,11 +34,12 @@ type Conn struct {
 	self   Hello
 	peer   Hello
 	began  bool
-	expect string      // the name that the peer is registered by, where this side started it
-	early  *frame      // what came while this side was busy, and has its turn now
-	all    atomic.Bool // of a payload has gone out: before that no result can come
-	over   time.Time   // when waiting ends, however busy the peer says it is; zero: never
-	bother int         // progress frames that came
+	expect string       // the name that the peer is registered by, where this side started it
+	still  func() error // whether what was started is what was looked at; nil: this side did not start it
+	early  *frame       // what came while this side was busy, and has its turn now
+	all    atomic.Bool  // of a payload has gone out: before that no result can come
+	over   time.Time    // when waiting ends, however busy the peer says it is; zero: never
+	bother int          // progress frames that came
 
 	// Heard, if not nil, is told what the peer says of its own progress, from any goroutine. Set it before Hello.
 	Heard func(done, total int64)
@@ -90,19 +91,25 @@ func (c *Conn) writeHello() error {
 }
 
 func (c *Conn) readHello() error {
-	f, err := c.next(c.limits.Hello, typeHello)
+	f, err := c.soon(c.limits.Hello, typeHello)
 	if err != nil {
 		return err
 	}
+	c.over = time.Now().Add(c.limits.Whole)
 	if f.Version != 1 {
 		return c.refuse(cxp.CodeUnsupportedVersion, broken("version %d", f.Version))
 	}
-	if f.RPID == "" || len(f.RPID) > 253 || len(f.DisplayName) > 1024 || f.Role != RoleImporter && f.Role != RoleExporter {
+	if !isName(f.RPID) || len(f.DisplayName) > 1024 || f.Role != RoleImporter && f.Role != RoleExporter {
 		return c.refuse(cxp.CodeInvalidJSON, broken("a greeting without a name or role"))
 	}
 	c.peer = Hello{RPID: f.RPID, DisplayName: f.DisplayName, Role: f.Role}
 	if c.expect != "" && c.expect != c.peer.RPID {
 		return c.refuse(cxp.CodeForbiddenAction, ErrOtherName)
+	}
+	if c.still != nil { // it speaks: whatever opens its script by a path has done so
+		if err := c.still(); err != nil {
+			return c.refuse(cxp.CodeForbiddenAction, err)
+		}
 	}
 	return nil
 }
@@ -129,6 +136,24 @@ func (c *Conn) refuse(code cxp.Code, reason error) error {
 // Progress tells the peer how far this side is; either number may be 0.
 func (c *Conn) Progress(done, total int64) error {
 	return c.wire.write(frame{Type: typeProgress, Done: done, Total: total})
+}
+
+// soon is next for what a peer has to say at once: to tell progress instead wins it no time.
+func (c *Conn) soon(within time.Duration, want string) (frame, error) {
+	over := c.over
+	defer func() { c.over = over }()
+	if by := time.Now().Add(within); over.IsZero() || by.Before(over) {
+		c.over = by
+	}
+	return c.next(within, want)
+}
+
+// late says that the whole exchange has taken too long.
+func (c *Conn) late() error {
+	if c.over.IsZero() || time.Now().Before(c.over) {
+		return nil
+	}
+	return ErrStalled
 }
 
 // next reads the next frame that is no progress. It has to be of the wanted type.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	json "github.com/go-json-experiment/json"
 
@@ -72,11 +71,12 @@ func (c *Conn) Export(ctx context.Context, s ExportSide) (result *Result, err er
 			return nil, err
 		}
 	}
-	wait := c.limits.Piece // whoever began has asked its person already
+	var f frame
 	if c.began {
-		wait = c.limits.Person
+		f, err = c.next(c.limits.Person, typeRequest)
+	} else { // whoever began has asked its person already
+		f, err = c.soon(c.limits.Piece, typeRequest)
 	}
-	f, err := c.next(wait, typeRequest)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,6 @@ func (c *Conn) Export(ctx context.Context, s ExportSide) (result *Result, err er
 	if err != nil {
 		return nil, c.refuse(codeOf(err), err)
 	}
-	c.over = time.Now().Add(cxp.DirectLifetime + c.limits.Person) // later than that nothing can be stored any more
 	if f, err = c.next(c.limits.Person, typeResult); err != nil {
 		return nil, err
 	}
@@ -171,6 +170,9 @@ func (w *payloadWriter) Write(p []byte) (int, error) {
 }
 
 func (w *payloadWriter) flush(last bool) error {
+	if err := w.c.late(); err != nil {
+		return err
+	}
 	err := w.c.wire.write(frame{Type: typePayload, Seq: w.seq, Last: last, Data: encode(w.buf)})
 	w.seq++
 	w.bytes += int64(len(w.buf))
@@ -199,7 +201,7 @@ func (c *Conn) Import(ctx context.Context, s ImportSide) (result *Result, err er
 	defer c.until(ctx, &err)()
 	defer s.Request.Close()
 	if !c.began {
-		f, err := c.next(c.limits.Piece, typeOffer)
+		f, err := c.soon(c.limits.Piece, typeOffer)
 		if err != nil {
 			return nil, err
 		}

@@ -115,7 +115,7 @@ func TestBothWaysRound(t *testing.T) {
 func misbehave(t *testing.T, play func(w *wire)) error {
 	t.Helper()
 	a, _, raw := pair(t)
-	a.limits = Limits{Hello: time.Second, Person: 300 * time.Millisecond, Piece: 300 * time.Millisecond}
+	a.limits = Limits{Hello: time.Second, Person: 300 * time.Millisecond, Piece: 300 * time.Millisecond}.withDefaults()
 	w := newWire(raw)
 	go func() {
 		if _, err := w.read(time.Second); err != nil {

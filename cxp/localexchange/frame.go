@@ -92,6 +92,9 @@ type Limits struct {
 	Payload int64
 	// Progress is how many frames that only tell progress are borne; zero: 100,000, a day of one a second.
 	Progress int
+	// Whole is how long an exchange may take from its greeting on, however busy the peer says it is; zero:
+	// cxp.DirectLifetime, after which nothing can be stored any more, and the time of a person before the request.
+	Whole time.Duration
 }
 
 func (l Limits) withDefaults() Limits {
@@ -109,6 +112,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Progress == 0 {
 		l.Progress = 100_000
+	}
+	if l.Whole == 0 {
+		l.Whole = cxp.DirectLifetime + l.Person
 	}
 	return l
 }

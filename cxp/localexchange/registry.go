@@ -147,6 +147,9 @@ func Read(file string, system bool) (*Provider, error) {
 		if err := safePath(script, system); err != nil {
 			return nil, fmt.Errorf("the command's script: %w", err)
 		}
+		if hasDetours(script) {
+			return nil, errors.New("the script's path has detours in it")
+		}
 	}
 	return p, nil
 }
@@ -182,16 +185,16 @@ func (r *Registration) check(name string) error {
 		return fmt.Errorf("version %d is not known", r.Version)
 	case r.RPID != name:
 		return errors.New("the file is not named after its rpId")
-	case len(r.RPID) > 253 || len(r.DisplayName) > 256 || r.DisplayName == "":
+	case len(r.DisplayName) > 256 || r.DisplayName == "":
 		return errors.New("a name is missing or too long")
-	case strings.ContainsFunc(r.RPID, func(c rune) bool {
-		return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '-')
-	}):
+	case !isName(r.RPID):
 		return errors.New("the rpId is no domain name in lower-case ASCII")
 	case len(r.Roles) == 0 || slices.ContainsFunc(r.Roles, func(o Role) bool { return o != RoleImporter && o != RoleExporter }):
 		return errors.New("roles are importer and exporter")
 	case len(r.Command) == 0 || !filepath.IsAbs(r.Command[0]):
 		return errors.New("the command is missing or not absolute")
+	case hasDetours(r.Command[0]):
+		return errors.New("the command's path has detours in it")
 	case len(r.CredentialTypes) > 100 || len(r.Command) > 64:
 		return errors.New("a list is too long")
 	case slices.ContainsFunc(r.Command, func(word string) bool { return strings.ContainsRune(word, 0) }):
@@ -200,6 +203,18 @@ func (r *Registration) check(name string) error {
 		return errors.New("the icon is no PNG of at most 64 KiB")
 	}
 	return checkExcluded(r.ExcludedSites)
+}
+
+// isName accepts what an app may call itself. Whether it is a domain that exists, nobody asks.
+func isName(rpID string) bool {
+	return rpID != "" && len(rpID) <= 253 && !strings.ContainsFunc(rpID, func(c rune) bool {
+		return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '-')
+	})
+}
+
+// hasDetours says that a path does not lead where it seems to: /usr/lib/bank/../../../tmp/program.
+func hasDetours(path string) bool {
+	return slices.ContainsFunc(strings.Split(filepath.ToSlash(path), "/"), func(name string) bool { return name == "." || name == ".." })
 }
 
 func isPNG(icon string) bool {

@@ -20,7 +20,7 @@ import (
 // socket pair. With a pin it starts exactly what was pinned and nothing else: [ErrChanged] where that is not there any
 // more. The exchange, and the command with it, ends with ctx at the latest, or when the Conn is closed.
 func Start(ctx context.Context, p Provider, pin *Pin, l Limits) (*Conn, error) {
-	program, err := p.open(ctx, pin)
+	program, files, err := p.open(ctx, pin)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", p.RPID, err)
 	}
@@ -30,7 +30,11 @@ func Start(ctx context.Context, p Provider, pin *Pin, l Limits) (*Conn, error) {
 		return nil, fmt.Errorf("starting %s: %w", p.RPID, err)
 	}
 	defer theirs.Close()
-	cmd := exec.Command(runnable(program, p.Command[0]), p.Command[1:]...)
+	run := runnable(program, p.Command[0])
+	if run != p.Command[0] { // by its descriptor, wherever its path leads by now
+		files = files[1:]
+	}
+	cmd := exec.Command(run, p.Command[1:]...)
 	cmd.Args[0] = p.Command[0]
 	cmd.Dir, cmd.Env = "/", cleanEnv(os.Environ())
 	cmd.Stdin, cmd.Stdout = theirs, theirs
@@ -38,14 +42,9 @@ func Start(ctx context.Context, p Provider, pin *Pin, l Limits) (*Conn, error) {
 		return nil, errors.Join(fmt.Errorf("starting %s: %w", p.RPID, err), ErrNotStarted, mine.Close())
 	}
 	c := &child{Conn: mine, cmd: cmd, done: reap(cmd)}
-	if runtime.GOOS != "linux" || !isELF(program) {
-		if err := p.still(program); err != nil {
-			return nil, errors.Join(fmt.Errorf("starting %s: %w", p.RPID, err), c.Close())
-		}
-	}
 	c.forget = context.AfterFunc(ctx, func() { c.end(time.Second) })
 	conn := New(c, true, l)
-	conn.expect = p.RPID
+	conn.expect, conn.still = p.RPID, unchanged(files)
 	return conn, nil
 }
 
@@ -66,22 +65,6 @@ func isELF(f *os.File) bool {
 	var head [4]byte
 	n, err := f.ReadAt(head[:], 0)
 	return err == nil && n == len(head) && string(head[:]) == "\x7fELF"
-}
-
-// still refuses a command that was replaced between being looked at and being run by its path.
-func (p Provider) still(program *os.File) error {
-	was, err := program.Stat()
-	if err != nil {
-		return err
-	}
-	is, err := os.Stat(p.Command[0])
-	if err != nil {
-		return err
-	}
-	if stamp(was) != stamp(is) {
-		return ErrChanged
-	}
-	return nil
 }
 
 // socketPair makes the road of an exchange; neither end outlives an exec by itself.

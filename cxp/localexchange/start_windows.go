@@ -17,7 +17,7 @@ import (
 // a pin it starts exactly what was pinned and nothing else: [ErrChanged] where that is not there any more. The exchange,
 // and the command with it, ends with ctx at the latest, or when the Conn is closed.
 func Start(ctx context.Context, p Provider, pin *Pin, l Limits) (*Conn, error) {
-	program, err := p.open(ctx, pin)
+	program, files, err := p.open(ctx, pin)
 	if err != nil {
 		return nil, fmt.Errorf("starting %s: %w", p.RPID, err)
 	}
@@ -39,7 +39,7 @@ func Start(ctx context.Context, p Provider, pin *Pin, l Limits) (*Conn, error) {
 	c := &child{pipes: pipes{out, in}, cmd: cmd}
 	c.forget = context.AfterFunc(ctx, func() { c.end(time.Second) })
 	conn := New(c, true, l)
-	conn.expect = p.RPID
+	conn.expect, conn.still = p.RPID, unchanged(files)
 	return conn, nil
 }
 
