@@ -81,15 +81,21 @@ type pendingCall struct {
 
 func (c *client) send(s *protocol.Sender, typ string, body any) *pendingCall {
 	c.t.Helper()
+	p, err := c.trySend(s, typ, body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return p
+}
+
+// trySend is send to an agent that may be gone.
+func (c *client) trySend(s *protocol.Sender, typ string, body any) (*pendingCall, error) {
 	c.mu.Lock()
 	c.n++
 	p := &pendingCall{c: c, id: strconv.Itoa(c.n), ch: make(chan protocol.Frame, 1)}
 	c.waits[p.id] = p.ch
 	c.mu.Unlock()
-	if err := c.out.Write(protocol.Frame{ID: p.id, Type: typ, Sender: s, Body: raw(body)}); err != nil {
-		c.t.Fatal(err)
-	}
-	return p
+	return p, c.out.Write(protocol.Frame{ID: p.id, Type: typ, Sender: s, Body: raw(body)})
 }
 
 func (p *pendingCall) answer(out any) error {

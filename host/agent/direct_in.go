@@ -86,21 +86,6 @@ func (m *moving) keepPayload(conn *localexchange.Conn, envelope []byte, payload 
 	return nil
 }
 
-// countingReader tells how much has been read.
-type countingReader struct {
-	r    io.Reader
-	n    int64
-	tell func(int64)
-}
-
-// Read implements io.Reader.
-func (c *countingReader) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	c.tell(c.n)
-	return n, err
-}
-
 // planDirect compares what came with the vault. An answer that is weaker than what was asked for waits for the person's
 // yes first.
 func (m *moving) planDirect(ctx context.Context, conn *localexchange.Conn) error {

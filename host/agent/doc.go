@@ -32,13 +32,14 @@
 //
 //   - transfers.go, moving.go, transfer_*.go: moving credentials in and out (package transfer does the work): each transfer
 //     lives here under an id, belongs to a browser profile or to one connection of the command line, and leaves only after
-//     a dialog that says what leaves and to whom.
+//     a dialog that says what leaves and to whom. In: transfer_in.go (what arrives), transfer_answer.go (what opens it),
+//     transfer_entries.go (what the person sees and chooses); out: transfer_out.go, transfer_review.go, transfer_write.go.
 //
-//   - open.go: a file that was opened from the desktop, on its way to a browser's transfer page.
+//   - open.go, openings.go: a file that was opened from the desktop, on its way to a browser's transfer page.
 //
 //   - transfer_providers.go, direct*.go: direct exchange with another app of the machine (package localexchange), begun
 //     here; exchange.go answers an app that began itself by starting `keyferry exchange`, whose connection carries that
-//     app's frames after the greetings.
+//     app's frames after the greetings; visitor.go says who that is.
 //
 // Authority never rests on the peer's executable (any program of the user can run a bridge): it rests on pairing keys,
 // and on the person, who is asked in dialogs of the agent's own and in the approve window of a paired browser.

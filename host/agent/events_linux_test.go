@@ -74,7 +74,7 @@ func newLogin(t *testing.T, uid int) (*fakeLogin, string) {
 	t.Helper()
 	daemon, err := exec.LookPath("dbus-daemon")
 	if err != nil {
-		t.Skip("dbus-daemon is not installed")
+		t.Fatal("dbus-daemon is missing: make setup-test installs it")
 	}
 	dir, err := os.MkdirTemp("/tmp", "keyferry-bus-")
 	if err != nil {

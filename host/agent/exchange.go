@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -28,16 +26,6 @@ const (
 	visitTries  = 6 // exchanges that others began, in visitWindow
 	visitWindow = 10 * time.Minute
 )
-
-// visitor is the app that began.
-type visitor struct {
-	c       *conn
-	conn    *localexchange.Conn
-	starter localexchange.Starter
-	rpID    string // its own claim
-	name    string // "“Name” (rp.id)", its own claim
-	known   bool   // it runs the program that is registered under that name
-}
 
 // visit serves the connection of a `keyferry exchange` to its end: the frames of LOCAL.md follow the greetings.
 func (a *agent) visit(ctx context.Context, c *conn) {
@@ -87,50 +75,6 @@ func (a *agent) mayVisit(now time.Time) error {
 		return protocol.Errorf(protocol.CodeRateLimited, "other apps have begun too many exchanges; wait ten minutes")
 	}
 	return nil
-}
-
-// starterOf is the process that started the `keyferry exchange` of a connection. That command is believed if it is this
-// very binary; whoever else connects like this is itself the one to be named.
-func (a *agent) starterOf(c *conn) localexchange.Starter {
-	relay := localexchange.StarterOf(c.peer.PID)
-	if a.program == nil || !sameFileAs(a.program, "/proc/"+strconv.Itoa(c.peer.PID)+"/exe") {
-		return relay
-	}
-	return localexchange.StarterOf(c.hello.Starter)
-}
-
-func sameFileAs(file os.FileInfo, path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && os.SameFile(file, info)
-}
-
-// asker names whoever began, for the line "Asked for by".
-func (v *visitor) asker() string {
-	if v.known {
-		return v.name
-	}
-	return "an unknown program"
-}
-
-// who names whoever began, for the log in the vault.
-func (v *visitor) who() string {
-	return consent.Clean(v.asker()+", "+v.program(), 200)
-}
-
-func (v *visitor) program() string {
-	if v.starter.Program == "" {
-		return "which hides its path (process " + strconv.Itoa(v.starter.PID) + ")"
-	}
-	return shownPath(v.starter.Program)
-}
-
-// note says who it is, as far as one can know.
-func (v *visitor) note() string {
-	if v.known {
-		return "Its program is the one that is registered under this name.\nProgram: " + v.program()
-	}
-	return "WATCH OUT: an unknown program. It calls itself " + v.name + ", but it is not the program that is registered under that name.\n" +
-		"Program: " + v.program()
 }
 
 // ask verifies the person for what the other app wants, in a dialog that says so.

@@ -321,7 +321,7 @@ func TestAnAppThatGivesUpWhileThePersonIsAsked(t *testing.T) {
 	<-asked
 	_ = conn.Refuse(cxp.CodeUserCanceled)
 	<-ended
-	eventually(t, "the end of the dialog", func() bool { return len(r.a.visits) == 0 && len(r.a.dialogs) == 0 })
+	waitUntil(t, "the end of the dialog", func() bool { return len(r.a.visits) == 0 && len(r.a.dialogs) == 0 })
 }
 
 // No message of the agent's protocol goes over the connection of an exchange, and nothing is told there.

@@ -2,7 +2,6 @@ package agent
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 
 	"github.com/keyferry/keyferry/cxp/localexchange"
@@ -26,19 +25,4 @@ func (a *agent) excludedBy(rpID string) localexchange.Sites {
 		}
 	}
 	return out
-}
-
-// stays says how many credentials can't leave.
-func stays(t protocol.Transfer) string {
-	if t.LeftOut == 0 {
-		return ""
-	}
-	text := counted(t.LeftOut, "other entry", "other entries") + " can't leave and will stay here"
-	switch {
-	case t.Excluded == t.LeftOut:
-		text += ": the other app does not take logins for those sites"
-	case t.Excluded > 0:
-		text += fmt.Sprintf(", %d because the other app does not take logins for those sites", t.Excluded)
-	}
-	return text + "."
 }

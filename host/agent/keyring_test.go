@@ -15,26 +15,27 @@ import (
 // insideEnv says that the test runs in a login of its own, with a real keyring.
 const insideEnv = "KEYFERRY_TEST_KEYRING"
 
-// TestKeyring runs TestKeyringInside in a private D-Bus session with a real gnome-keyring, and a home of its own.
+// TestKeyring runs itself in a private D-Bus session with a real gnome-keyring, and a home of its own.
 func TestKeyring(t *testing.T) {
+	if os.Getenv(insideEnv) != "" {
+		keyringInside(t)
+		return
+	}
 	for _, name := range []string{"dbus-run-session", "gnome-keyring-daemon"} {
 		if _, err := exec.LookPath(name); err != nil {
-			t.Skipf("%s is not installed", name)
+			t.Fatalf("%s is missing: make setup-test installs it", name)
 		}
 	}
 	home := t.TempDir()
 	cmd := exec.Command("dbus-run-session", "--", "sh", "-c",
-		`printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null; exec "$0" -test.run '^TestKeyringInside$' -test.timeout 5m`, os.Args[0])
+		`printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null; exec "$0" -test.run '^TestKeyring$' -test.timeout 5m`, os.Args[0])
 	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_RUNTIME_DIR="+home, "XDG_DATA_HOME="+home, insideEnv+"=1")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 }
 
-func TestKeyringInside(t *testing.T) {
-	if os.Getenv(insideEnv) == "" {
-		t.Skip("runs inside TestKeyring")
-	}
+func keyringInside(t *testing.T) {
 	r := newRig(t)
 	c, _ := r.withVault()
 	auth := protocol.Secret{Passphrase: goodPhrase}

@@ -282,17 +282,3 @@ func (m *moving) reader() io.Reader { return &countingReader{r: m.spool.Reader()
 
 // writer writes the file, and counts.
 func (m *moving) writer() io.Writer { return &countingWriter{w: m.spool, tell: m.moved} }
-
-type countingWriter struct {
-	w    io.Writer
-	n    int64
-	tell func(int64)
-}
-
-// Write implements io.Writer.
-func (c *countingWriter) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	c.n += int64(n)
-	c.tell(c.n)
-	return n, err
-}

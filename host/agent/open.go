@@ -1,52 +1,19 @@
 package agent
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/keyferry/keyferry/cxp"
 	"github.com/keyferry/keyferry/cxp/formats"
 	"github.com/keyferry/keyferry/cxp/formats/all"
-	"github.com/keyferry/keyferry/host/consent"
 	"github.com/keyferry/keyferry/host/protocol"
 	"github.com/keyferry/keyferry/host/transfer"
-	"github.com/keyferry/keyferry/vault"
 )
 
-const (
-	maxOpenings   = 4                // at once; the oldest makes room
-	openingKept   = 15 * time.Minute // for a page to take it: the person may have to unlock first
-	openingTries  = 20               // in openingWindow: who opens again and again must not fill the screen
-	openingWindow = 10 * time.Minute
-	openedRequest = "request" // the kind that is answered by a move out
-)
-
-// openings are the files that were opened from the desktop and wait for a browser's page.
-type openings struct {
-	a *agent
-
-	mu     sync.Mutex
-	all    []*opening // the oldest first
-	begins attempts
-}
-
-// opening is one of them.
-type opening struct {
-	view  protocol.OpenFile
-	name  string
-	from  *conn // the command line that hands it over
-	shown *conn // the browser that was told
-	at    time.Time
-	spool *transfer.Spool
-	// changed is closed and renewed when the state changes.
-	changed chan struct{}
-}
+// A file that was opened from the desktop: what the command line and the page that takes it are answered.
 
 // openPut answers "open.put".
 func openPut(a *agent, ctx context.Context, r *request) (any, error) {
@@ -75,69 +42,6 @@ func openPut(a *agent, ctx context.Context, r *request) (any, error) {
 	return a.openings.view(o), nil
 }
 
-// piece adds a piece, and begins with the first.
-func (s *openings) piece(c *conn, q protocol.OpenPut) (*opening, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o := s.find(q.ID)
-	if q.ID == "" {
-		var err error
-		if o, err = s.begin(c, q.Name); err != nil {
-			return nil, err
-		}
-	}
-	if o == nil || o.from != c {
-		return nil, errNotOpened()
-	}
-	if o.spool == nil || o.view.State != protocol.OpenReceiving || q.Offset != o.spool.Size() {
-		return nil, protocol.Errorf(protocol.CodeStale, "this piece is not the next one")
-	}
-	if _, err := o.spool.Write(q.Data); err != nil {
-		return nil, err
-	}
-	if q.Last {
-		return o, o.spool.Finish()
-	}
-	return o, nil
-}
-
-func errNotOpened() *protocol.Error {
-	return protocol.Errorf(protocol.CodeNotFound, "this file is not waiting any more; open it again")
-}
-
-// begin makes room for a file.
-func (s *openings) begin(c *conn, name string) (*opening, error) {
-	now := time.Now()
-	if !s.begins.another(now, openingTries, openingWindow) {
-		return nil, protocol.Errorf(protocol.CodeRateLimited, "too many files were opened; wait ten minutes")
-	}
-	s.expire(now)
-	if len(s.all) >= maxOpenings {
-		s.forget(s.all[0])
-	}
-	dir, err := s.a.transfers.makeDir()
-	if err != nil {
-		return nil, err
-	}
-	spool, err := transfer.NewSpool(dir, cxp.MaxResponseSize)
-	if err != nil {
-		return nil, err
-	}
-	o := &opening{
-		view: protocol.OpenFile{ID: vault.NewID().String(), State: protocol.OpenReceiving},
-		name: consent.Clean(name, 200), from: c, at: now, spool: spool, changed: make(chan struct{}),
-	}
-	s.all = append(s.all, o)
-	return o, nil
-}
-
-// expire forgets what nobody took; s.mu is held.
-func (s *openings) expire(now time.Time) {
-	for len(s.all) > 0 && now.Sub(s.all[0].at) > openingKept {
-		s.forget(s.all[0])
-	}
-}
-
 // fileKind finds out what a file is by its content, without a key.
 func fileKind(ctx context.Context, file *transfer.Spool, name string) (string, error) {
 	if file.Size() <= cxp.MaxRequestSize {
@@ -160,65 +64,6 @@ func fileKind(ctx context.Context, file *transfer.Spool, name string) (string, e
 	}
 	_, err := formats.Detect(all.Formats(), &formats.Input{ReaderAt: file, Size: file.Size(), Name: name})
 	return protocol.TransferFile, err
-}
-
-// finish lets a file wait for a browser, and tells one.
-func (s *openings) finish(o *opening, kind string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o.view.Kind = kind
-	s.set(o, protocol.OpenWaiting)
-	s.tell()
-}
-
-// tell tells a browser of every file that none was told of; s.mu is held. The one in which the person did something last
-// is the one that they look at.
-func (s *openings) tell() {
-	s.expire(time.Now())
-	for _, o := range s.all {
-		if o.view.State != protocol.OpenWaiting {
-			continue
-		}
-		var best *conn
-		s.a.each(func(c *conn) {
-			if session := c.session.Load(); session == nil || s.a.keep.paired(session.id, c.hello.Caller) == no {
-				return
-			}
-			if best == nil || c.used.Load() > best.used.Load() {
-				best = c
-			}
-		})
-		if best == nil {
-			return
-		}
-		o.shown = best
-		s.set(o, protocol.OpenShown)
-		id := o.view.ID
-		s.a.work.Go(func() { best.event("open.show", protocol.OpenShow{ID: id}) })
-	}
-}
-
-// look tells browsers of what waits: one has come, or was let in.
-func (s *openings) look() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tell()
-}
-
-// left takes a connection out: what it was handing over is dropped, and what it was to show is another browser's.
-func (s *openings) left(c *conn) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, o := range slices.Clone(s.all) {
-		switch {
-		case o.from == c && (o.view.State == protocol.OpenReceiving || o.view.State == protocol.OpenWaiting):
-			s.forget(o)
-		case o.shown == c && o.view.State == protocol.OpenShown:
-			o.shown = nil
-			s.set(o, protocol.OpenWaiting)
-		}
-	}
-	s.tell()
 }
 
 // openGet answers "open.get".
@@ -273,40 +118,14 @@ func openTake(a *agent, ctx context.Context, r *request) (any, error) {
 	return out, nil
 }
 
-// take marks a file as taken: whoever asks second finds none.
-func (s *openings) take(id string) (*opening, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.expire(time.Now())
-	o := s.find(id)
-	if o == nil || o.view.State != protocol.OpenShown && o.view.State != protocol.OpenWaiting {
-		return nil, errNotOpened()
-	}
-	s.set(o, protocol.OpenTaken)
-	return o, nil
-}
-
-// giveBack lets a file be taken again that no transfer could be made of.
-func (s *openings) giveBack(o *opening) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.find(o.view.ID) != nil {
-		s.set(o, protocol.OpenShown)
-	}
-}
-
 // transfer makes a transfer of the file, as if the page had been given it.
 func (o *opening) transfer(a *agent, ctx context.Context, r *request) (any, error) {
 	if o.view.Kind == openedRequest {
-		var text bytes.Buffer
-		if _, err := io.Copy(&text, o.spool.Reader()); err != nil {
-			return nil, err
-		}
-		body, err := json.Marshal(protocol.TransferExport{Kind: protocol.TransferSealed, Request: text.Bytes()})
+		text, err := io.ReadAll(o.spool.Reader())
 		if err != nil {
 			return nil, err
 		}
-		return transferExport(a, ctx, &request{conn: r.conn, typ: "transfer.export", sender: r.sender, body: body})
+		return moveOut(a, ctx, r, protocol.TransferExport{Kind: protocol.TransferSealed, Request: text})
 	}
 	m, err := a.transfers.add(r, o.view.Kind, false)
 	if err != nil {
@@ -330,64 +149,4 @@ func (m *moving) adopt(file *transfer.Spool) {
 	if err := empty.Close(); err != nil {
 		m.a.log.Warn().Err(err).Msg("could not remove a transfer's empty file")
 	}
-}
-
-// lend gives the file's bytes away.
-func (s *openings) lend(o *opening) *transfer.Spool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	file := o.spool
-	o.spool = nil
-	return file
-}
-
-func (s *openings) view(o *opening) protocol.OpenFile {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return o.view
-}
-
-// find returns a file; s.mu is held.
-func (s *openings) find(id string) *opening {
-	if i := slices.IndexFunc(s.all, func(o *opening) bool { return o.view.ID == id }); i >= 0 {
-		return s.all[i]
-	}
-	return nil
-}
-
-// set changes the state; s.mu is held.
-func (s *openings) set(o *opening, state string) {
-	o.view.State = state
-	close(o.changed)
-	o.changed = make(chan struct{})
-}
-
-func (s *openings) drop(o *opening) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.forget(o)
-}
-
-// empty removes a file's bytes; that it was taken can still be asked for.
-func (s *openings) empty(o *opening) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.close(o)
-}
-
-// forget removes a file; s.mu is held.
-func (s *openings) forget(o *opening) {
-	s.all = slices.DeleteFunc(s.all, func(other *opening) bool { return other == o })
-	s.close(o)
-}
-
-// close removes a file's bytes, unless they belong to a transfer now; s.mu is held.
-func (s *openings) close(o *opening) {
-	if o.spool == nil {
-		return
-	}
-	if err := o.spool.Close(); err != nil {
-		s.a.log.Warn().Err(err).Msg("could not remove an opened file")
-	}
-	o.spool = nil
 }

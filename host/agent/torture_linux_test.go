@@ -109,12 +109,8 @@ func (k *tortured) restart() {
 
 // try makes a call; io.EOF where the agent is gone.
 func (k *tortured) try(c *client, s *protocol.Sender, typ string, body, out any) error {
-	c.mu.Lock()
-	c.n++
-	p := &pendingCall{c: c, id: fmt.Sprint(c.n), ch: make(chan protocol.Frame, 1)}
-	c.waits[p.id] = p.ch
-	c.mu.Unlock()
-	if err := c.out.Write(protocol.Frame{ID: p.id, Type: typ, Sender: s, Body: raw(body)}); err != nil {
+	p, err := c.trySend(s, typ, body)
+	if err != nil {
 		return io.EOF
 	}
 	return p.answer(out)

@@ -3,9 +3,6 @@ package agent
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"strings"
 	"time"
 
 	"github.com/keyferry/keyferry/cxp"
@@ -25,34 +22,20 @@ func transferExport(a *agent, ctx context.Context, r *request) (any, error) {
 	if err := r.read(&q); err != nil {
 		return nil, err
 	}
+	return moveOut(a, ctx, r, q)
+}
+
+func moveOut(a *agent, ctx context.Context, r *request, q protocol.TransferExport) (any, error) {
 	if len(q.Types) > 100 || len(q.Request) > cxp.MaxRequestSize {
 		return nil, badRequest("too many types, or too large a request")
 	}
-	sel := transfer.Selection{Keep: q.Kind == protocol.TransferBackup}
-	for _, t := range q.Types {
-		sel.Types = append(sel.Types, cxf.CredentialType(t))
-	}
-	sel.Offered = sel.Types
-	if len(q.Only) > 0 {
-		sel.Only = make(map[vault.ID]bool, len(q.Only))
-		for _, s := range q.Only {
-			id, err := vault.ParseID(s)
-			if err != nil {
-				return nil, err
-			}
-			sel.Only[id] = true
-		}
+	sel, err := selected(q)
+	if err != nil {
+		return nil, err
 	}
 	var asked *cxp.Request
 	if q.Kind == protocol.TransferSealed {
-		var err error
-		if asked, err = cxp.ParseRequest(q.Request); err == nil {
-			_, err = asked.Suite()
-		}
-		if err == nil && asked.Mode() != cxp.Indirect {
-			err = cxp.ErrMode
-		}
-		if err != nil {
+		if asked, err = answerable(q.Request); err != nil {
 			return nil, transferError(err)
 		}
 		sel.Types = common(sel.Types, asked)
@@ -81,6 +64,41 @@ func transferExport(a *agent, ctx context.Context, r *request) (any, error) {
 		return nil, err
 	}
 	return m.show(), nil
+}
+
+// selected is what a message asks to move out.
+func selected(q protocol.TransferExport) (transfer.Selection, error) {
+	sel := transfer.Selection{Keep: q.Kind == protocol.TransferBackup}
+	for _, t := range q.Types {
+		sel.Types = append(sel.Types, cxf.CredentialType(t))
+	}
+	sel.Offered = sel.Types
+	if len(q.Only) > 0 {
+		sel.Only = make(map[vault.ID]bool, len(q.Only))
+	}
+	for _, s := range q.Only {
+		id, err := vault.ParseID(s)
+		if err != nil {
+			return sel, err
+		}
+		sel.Only[id] = true
+	}
+	return sel, nil
+}
+
+// answerable reads a request that a sealed file can answer.
+func answerable(raw []byte) (*cxp.Request, error) {
+	asked, err := cxp.ParseRequest(raw)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := asked.Suite(); err != nil {
+		return nil, err
+	}
+	if asked.Mode() != cxp.Indirect {
+		return nil, cxp.ErrMode
+	}
+	return asked, nil
 }
 
 // common are the types that the person chose and the importer asked for.
@@ -164,34 +182,11 @@ func transferStart(a *agent, ctx context.Context, r *request) (any, error) {
 			return nil, err
 		}
 	}
-	d := dialog{
-		where: r.conn.where(), purpose: leaving(view), asker: r.conn.asker(), note: leavingNote(view, r.conn), typed: q.Secret,
-		byHand: r.sender.Kind == protocol.SenderCLI, // never in a page, which could be anybody's by now: in a dialog, or at the terminal
-	}
-	if err := a.verify(ctx, r.conn.session.Load(), d); err != nil {
+	if err := m.letLeave(ctx, r, view, q); err != nil {
 		if errors.Is(err, consent.ErrNoDialog) {
 			a.transfers.notAsked() // nobody was troubled; the secret comes with the next call
-			return nil, err
 		}
-		a.audit(r.sender, "refused to move out", what(view), a.who(r), "")
 		return nil, err
-	}
-	m.mu.Lock()
-	m.meant = true
-	m.mu.Unlock()
-	if view.Kind == protocol.TransferBackup || m.format != nil && m.format.Holds().Encrypted {
-		the := "the backup"
-		if m.format != nil {
-			the = "the " + m.format.Name() + " file"
-		}
-		passphrase, err := a.newPassphrase(ctx, r, "Choose a passphrase for "+the+". Whoever has both can read everything in it; without the passphrase nobody can.\nAsked for by: "+r.conn.asker(), q.New)
-		if errors.Is(err, consent.ErrNoDialog) {
-			a.transfers.notAsked()
-		}
-		if err != nil {
-			return nil, err
-		}
-		m.keepSecrets(passphrase, nil)
 	}
 	who := a.who(r)
 	if m.direct != nil {
@@ -206,189 +201,33 @@ func transferStart(a *agent, ctx context.Context, r *request) (any, error) {
 	return m.show(), nil
 }
 
-// leaving is the purpose in the dialog; it follows "To".
-func leaving(t protocol.Transfer) string {
-	switch t.Kind {
-	case protocol.TransferBackup:
-		return "write an encrypted backup of " + what(t)
-	case protocol.TransferPlain:
-		return "write " + what(t) + " to a file WITHOUT ENCRYPTION"
-	case protocol.TransferFile:
-		return "write " + what(t) + " to a file for " + t.Format
+// letLeave verifies the person, and asks for the passphrase of what is written with one.
+func (m *moving) letLeave(ctx context.Context, r *request, view protocol.Transfer, q protocol.TransferStart) error {
+	d := dialog{
+		where: r.conn.where(), purpose: leaving(view), asker: r.conn.asker(), note: leavingNote(view, r.conn), typed: q.Secret,
+		byHand: r.sender.Kind == protocol.SenderCLI, // never in a page, which could be anybody's by now: in a dialog, or at the terminal
 	}
-	if t.Provider != nil {
-		return "hand over " + what(t) + " to " + toProvider(t.Provider)
-	}
-	return "hand over " + what(t) + ", encrypted, to " + toWhom(t)
-}
-
-func leavingNote(t protocol.Transfer, c *conn) string {
-	note := ""
-	if t.Kind == protocol.TransferPlain {
-		note = "Anyone who gets the file can sign in as you. Delete it as soon as it has served its purpose.\n"
-	}
-	if t.Kind == protocol.TransferSealed {
-		note = "The receiver's name is its own claim.\n"
-	}
-	if t.Provider != nil {
-		return directNote(t.Provider)
-	}
-	if c.peer.Executable != "" {
-		note += "Program: " + shownPath(c.peer.Executable)
-	}
-	return strings.TrimSpace(note)
-}
-
-func toWhom(t protocol.Transfer) string {
-	if t.Claim == nil {
-		return "nobody known"
-	}
-	if t.Claim.DisplayName != "" {
-		return called(t.Claim.DisplayName, t.Claim.Name)
-	}
-	return "“" + consent.Middle(domainLike(t.Claim.Name), maxRPID) + "”"
-}
-
-// what counts in words: "3 passkeys and 5 other entries".
-func what(t protocol.Transfer) string {
-	passkeys, others := 0, 0
-	for typ, n := range t.Counts {
-		if typ == string(cxf.TypePasskey) {
-			passkeys += n
-		} else {
-			others += n
+	if err := m.a.verify(ctx, r.conn.session.Load(), d); err != nil {
+		if !errors.Is(err, consent.ErrNoDialog) {
+			m.a.audit(r.sender, "refused to move out", what(view), m.a.who(r), "")
 		}
-	}
-	return counted(passkeys, "passkey", "passkeys") + " and " + counted(others, "other entry", "other entries")
-}
-
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
-}
-
-// write writes the file into the spool.
-func (m *moving) write(ctx context.Context, confirmed *cxp.Confirmation, who string) error {
-	t := m.show()
-	err := m.narrow(ctx)
-	if err != nil {
 		return err
-	}
-	fingerprint := ""
-	switch t.Kind {
-	case protocol.TransferPlain:
-		err = m.writePlain(ctx)
-	case protocol.TransferBackup:
-		err = m.writeBackup(ctx)
-	case protocol.TransferFile:
-		err = m.writeForeign(ctx)
-	default:
-		fingerprint, err = m.writeSealed(ctx, confirmed)
-	}
-	if err == nil {
-		err = m.spool.Finish()
-	}
-	if err == nil && t.Kind == protocol.TransferBackup {
-		err = m.readBack(ctx)
-	}
-	if err != nil {
-		return err
-	}
-	to := map[string]string{protocol.TransferPlain: "a file without encryption", protocol.TransferBackup: "an encrypted backup"}[t.Kind]
-	switch {
-	case m.format != nil:
-		to = "a file for " + m.format.Name()
-	case to == "":
-		to = toWhom(t)
-	}
-	m.audit("exported", what(t)+" to "+to, who)
-	left := &transfer.MovedOut{At: time.Now(), To: to, Items: m.review.Whole()}
-	m.set(func(t *protocol.Transfer) {
-		t.State, t.Fingerprint, t.Size, t.Ask = protocol.StateReady, fingerprint, m.spool.Size(), nil
-		m.offerOriginals(t, left)
-	})
-	return nil
-}
-
-func (m *moving) writeSealed(ctx context.Context, confirmed *cxp.Confirmation) (fingerprint string, err error) {
-	x, err := cxp.NewExporter(m.request, cxp.ExportOptions{
-		Document: m.export.Header(), CXF: m.export.Options(ctx, m.review.Sound, m.items), Files: m.export.Files, Confirmation: confirmed,
-	})
-	if err != nil {
-		return "", err
-	}
-	result, err := x.WriteResponse(ctx, m.writer())
-	if err != nil {
-		return "", err
-	}
-	m.remarkMissing(result)
-	return result.Fingerprint.String(), nil
-}
-
-func (m *moving) writeBackup(ctx context.Context) error {
-	result, err := cxp.WriteBackup(ctx, m.writer(), m.passphrase, cxp.BackupOptions{
-		Document: m.export.Header(), CXF: m.export.Options(ctx, m.review.Sound, m.items), Files: m.export.Files,
-	})
-	if err != nil {
-		return err
-	}
-	m.remarkMissing(result)
-	return nil
-}
-
-func (m *moving) remarkMissing(r *cxp.ExportResult) {
-	for _, f := range r.Missing {
-		m.addRemarks(fmt.Sprintf("the attached file %q is not in the vault", consent.Clean(f.Name, 100)))
-	}
-}
-
-// readBack opens the backup as a restore would, before anybody relies on it.
-func (m *moving) readBack(ctx context.Context) error {
-	resp, err := cxp.ScanResponse(ctx, m.reader(), nil)
-	if err != nil {
-		return fmt.Errorf("the backup does not read back: %w", err)
-	}
-	n := 0
-	src := transfer.Backup{Open: m.reader, Response: resp, Passphrase: m.passphrase}
-	_, err = src.Read(ctx, func(int, *cxf.Item) error { n++; return nil }, nil)
-	if err != nil {
-		return fmt.Errorf("the backup does not read back: %w", err)
-	}
-	if want := m.export.Groups(); n > want || n < want && m.export.Passkeys+m.export.Items > 0 && n == 0 {
-		return errors.New("the backup does not hold what it should; make it again")
-	}
-	return nil
-}
-
-// transferNext answers "transfer.next".
-func transferNext(a *agent, _ context.Context, r *request) (any, error) {
-	var q protocol.TransferNext
-	m, err := a.transfers.asked(r, &q, &q.ID)
-	if err != nil {
-		return nil, err
 	}
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	if err := m.in(protocol.StateReady, protocol.StateDone); err != nil {
-		return nil, err
+	m.meant = true
+	m.mu.Unlock()
+	if view.Kind != protocol.TransferBackup && (m.format == nil || !m.format.Holds().Encrypted) {
+		return nil
 	}
-	if !m.view.Out || m.direct != nil {
-		return nil, badRequest("there is no file to fetch")
+	the := "the backup"
+	if m.format != nil {
+		the = "the " + m.format.Name() + " file"
 	}
-	data, err := m.spool.At(q.Offset, protocol.TransferPiece)
-	if errors.Is(err, io.EOF) {
-		err, data = nil, []byte{}
-	}
+	text := "Choose a passphrase for " + the + ". Whoever has both can read everything in it; without the passphrase nobody can.\nAsked for by: " + r.conn.asker()
+	passphrase, err := m.a.newPassphrase(ctx, r, text, q.New)
 	if err != nil {
-		return nil, badRequest("%v", err)
+		return err
 	}
-	last := q.Offset+int64(len(data)) == m.spool.Size()
-	if last && m.view.State != protocol.StateDone {
-		m.view.State = protocol.StateDone
-		close(m.changed)
-		m.changed = make(chan struct{})
-	}
-	return protocol.TransferData{Data: data, Last: last}, nil
+	m.keepSecrets(passphrase, nil)
+	return nil
 }

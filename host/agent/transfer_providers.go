@@ -7,10 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
-	"os"
 	"slices"
-	"time"
 
 	"github.com/keyferry/keyferry/cxp"
 	"github.com/keyferry/keyferry/cxp/localexchange"
@@ -197,56 +194,4 @@ func (a *agent) findProvider(ctx context.Context, v *vault.Vault, id string, out
 		return p, view, err
 	}
 	return localexchange.Provider{}, nil, errProviderGone()
-}
-
-// registeredAs reports whether a process runs what is registered under a name. Where that is an interpreter, its script
-// decides: everything is Python somehow. It is a hint and no proof.
-func (a *agent) registeredAs(rpID string, s localexchange.Starter) bool {
-	found, _ := localexchange.List(a.cfg.Exchange.Folders)
-	for _, p := range found {
-		if p.RPID == rpID && (a.runs(s, p.Command) || a.isAgent(s, p.Command)) {
-			return true
-		}
-	}
-	return false
-}
-
-// runs says whether a process runs a registered command's program, or its script.
-func (a *agent) runs(s localexchange.Starter, command []string) bool {
-	script := localexchange.ScriptOf(command)
-	running := ""
-	if s.Program != "" && len(s.Command) > 1 {
-		running = localexchange.ScriptOf(append([]string{s.Program}, s.Command[1:]...))
-	}
-	switch {
-	case script == "" && running == "":
-		return s.Runs(command[0])
-	case script == "": // a script that names its interpreter itself
-		script = command[0]
-	}
-	return running != "" && sameFile(script, running)
-}
-
-func sameFile(one, other string) bool {
-	info, err := os.Stat(one)
-	return err == nil && sameFileAs(info, other)
-}
-
-// isAgent says whether a process that hides what it runs, as agents do, is the agent of the vault that a registered
-// command of Keyferry's serves: who listens on its socket.
-func (a *agent) isAgent(s localexchange.Starter, command []string) bool {
-	if s.Program != "" || a.cfg.Exchange.Socket == nil {
-		return false
-	}
-	socket, ok := a.cfg.Exchange.Socket(command)
-	if !ok {
-		return false
-	}
-	c, err := net.DialTimeout("unix", socket, time.Second)
-	if err != nil {
-		return false
-	}
-	defer c.Close()
-	p, err := peerOf(c)
-	return err == nil && p.PID == s.PID
 }

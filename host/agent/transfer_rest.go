@@ -7,7 +7,6 @@ import (
 
 	"github.com/keyferry/keyferry/cxp"
 	"github.com/keyferry/keyferry/cxp/cxf"
-	"github.com/keyferry/keyferry/host/consent"
 	"github.com/keyferry/keyferry/host/protocol"
 	"github.com/keyferry/keyferry/host/transfer"
 	"github.com/keyferry/keyferry/vault"
@@ -164,16 +163,4 @@ func (m *moving) audit(action, what, who string) {
 	if !m.private {
 		m.v.Log(vault.AuditEvent{At: time.Now(), Action: action, What: what, Who: who})
 	}
-}
-
-func outcomeText(o *transfer.Outcome) string {
-	return fmt.Sprintf("%d new, %d replaced, %d merged, %d skipped", o.Added, o.Replaced, o.Merged, o.Skipped)
-}
-
-// from is an exporter's claim in words.
-func from(exporter string) string {
-	if exporter == "" {
-		return "an unnamed app"
-	}
-	return consent.Clean(exporter, cxp.MaxClaimText)
 }

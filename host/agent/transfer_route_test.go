@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	kit "github.com/keyferry/keyferry/cxp/formats/formatstest"
 	"github.com/keyferry/keyferry/host/protocol"
 )
 
@@ -55,32 +56,12 @@ func TestAnyFileIsTakenForWhatItIs(t *testing.T) {
 
 	for what, raw := range map[string][]byte{
 		"an encrypted transfer (CXP)":        []byte(`{"version":0,"hpke":{},"exporter":"a.example","payload":""}`),
-		"an encrypted transfer (CXP payload": zipOf(t, "CXP-Export/index.jwe", "x"),
+		"an encrypted transfer (CXP payload": kit.Zip(t, [2]string{"CXP-Export/index.jwe", "x"}),
 	} {
 		if got := in.bring(protocol.TransferFile, raw); got.Error == nil || got.Error.Code != protocol.CodeBadFile || !strings.Contains(got.Error.Message, what) {
 			t.Errorf("%s: %v", what, got.Error)
 		}
 	}
-}
-
-// zipOf makes an archive of names and contents, in turn.
-func zipOf(t *testing.T, parts ...string) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	z := zip.NewWriter(&out)
-	for i := 0; i < len(parts); i += 2 {
-		w, err := z.Create(parts[i])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.WriteString(w, parts[i+1]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
 }
 
 // Attached files travel in a plain archive, and come back as they were; one that is damaged is lost alone, and that is said.
@@ -100,7 +81,7 @@ func TestPlainArchivesCarryFiles(t *testing.T) {
 	good := fmt.Sprintf(`{"type":"file","id":"ZmlsZQ","name":"../paper.txt","decryptedSize":%d,"integrityHash":%q},`, len(content), hash(content))
 	bad := fmt.Sprintf(`{"type":"file","id":"YmFk","name":"bad.txt","decryptedSize":3,"integrityHash":%q},`, hash("was"))
 	gone := fmt.Sprintf(`{"type":"file","id":"Z29uZQ","name":"gone.txt","decryptedSize":3,"integrityHash":%q},`, hash("was"))
-	brought := zipOf(t, "index.json", document(good+bad+gone), "documents/ZmlsZQ", content, "documents/YmFk", "is!")
+	brought := kit.Zip(t, [2]string{"index.json", document(good + bad + gone)}, [2]string{"documents/ZmlsZQ", content}, [2]string{"documents/YmFk", "is!"})
 
 	for _, kind := range []string{protocol.TransferPlain, protocol.TransferFile} {
 		got := in.bring(kind, brought)
