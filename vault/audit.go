@@ -128,7 +128,7 @@ func (v *Vault) flush(ctx context.Context, lines []AuditEvent, used map[ID]time.
 	for id := range used {
 		ids = append(ids, id)
 	}
-	for part := range slices.Chunk(ids, batchRecords) {
+	for part := range slices.Chunk(ids, batchPages) {
 		if err := v.write(ctx, func(t *tx) error { return t.touch(part, used) }); err != nil {
 			return err
 		}

@@ -75,7 +75,7 @@ func (s *Stage) PutBlob(ctx context.Context, owner ID, r io.Reader) (ID, int64, 
 	if s.closed {
 		return ID{}, 0, ErrStageDone
 	}
-	return id, size, s.push(ctx, 1024, func(t *tx) error {
+	return id, size, s.push(ctx, recordOverhead, func(t *tx) error {
 		return t.create(keyOf(kindBlob, id), s.number, b.encode(), nil)
 	})
 }
@@ -86,7 +86,7 @@ func (s *Stage) pushPiece(ctx context.Context, id ID, n uint32, data []byte) err
 	if s.closed {
 		return ErrStageDone
 	}
-	return s.push(ctx, len(data), func(t *tx) error {
+	return s.push(ctx, len(data)+recordOverhead, func(t *tx) error {
 		var e encoder
 		e.bytes(1, id[:])
 		e.uint(2, uint64(n))

@@ -29,6 +29,7 @@ const (
 	envelopeMin    = envelopeHead + nonceSize + chacha20poly1305.Overhead
 	recordKeySize  = 17 // kind and ID, or kind and keyed hash
 	maxPieceSize   = 256 << 10
+	recordOverhead = 512       // more than an envelope, a record's fixed members and its tags take
 	maxRecordPlain = 400 << 10 // a record must fit one of Badger's transactions (15 % of the memtable)
 )
 

@@ -81,7 +81,11 @@ func (s *Stage) AddItem(ctx context.Context, i *Item) error {
 	c := *i
 	c.Body, c.Terms = bytes.Clone(i.Body), append([]string(nil), i.Terms...)
 	s.items = append(s.items, c.Info())
-	return s.push(ctx, len(c.Body)+4096, func(t *tx) error { return t.addItem(&c, s.number) })
+	size := len(c.Title) + len(c.Subtitle) + len(c.Body) + recordOverhead
+	for _, term := range c.Terms {
+		size += len(term) + 4
+	}
+	return s.push(ctx, size, func(t *tx) error { return t.addItem(&c, s.number) })
 }
 
 func (v *Vault) prepareItem(i *Item) error {

@@ -268,6 +268,12 @@ func decodePasskey(id ID, info, secrets []byte) (*Passkey, error) {
 	return p, d.err
 }
 
+// size is about how many bytes its record has.
+func (p *Passkey) size() int {
+	return len(p.RPID) + len(p.RPName) + len(p.CredentialID) + len(p.UserHandle) + len(p.UserName) + len(p.UserDisplayName) + len(p.Title) +
+		len(p.PrivateKey) + len(p.CredWithUV) + len(p.CredWithoutUV) + len(p.CredBlob) + len(p.LargeBlob) + len(p.Extra) + recordOverhead
+}
+
 // clone detaches what a caller handed in from what the vault works on.
 func (p *Passkey) clone() *Passkey {
 	q := *p

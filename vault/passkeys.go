@@ -36,7 +36,11 @@ func (v *Vault) preparePasskey(p *Passkey) error {
 
 func (t *tx) addPasskey(p *Passkey, stage uint32) error {
 	tag := t.v.credentialTag(p.RPID, p.CredentialID)
+	var c ends
 	err := t.reader().eachPage(spaceRP, p.RPID, func(pg *page) (bool, error) {
+		if c.last = pg; c.first == nil {
+			c.first = pg
+		}
 		for i := range pg.entries {
 			e := &pg.entries[i]
 			if e.tag != tag || e.stage != stage && !t.st.visible(e.stage) || t.reader().gives(e, stage) {
@@ -55,7 +59,7 @@ func (t *tx) addPasskey(p *Passkey, stage uint32) error {
 	} else if !errors.Is(err, errNoRecord) {
 		return err
 	}
-	if err := t.addEntry(spaceRP, p.RPID, entry{id: p.ID, tag: tag, stage: stage, version: t.new}); err != nil {
+	if err := t.extend(c, spaceRP, p.RPID, entry{id: p.ID, tag: tag, stage: stage, version: t.new}); err != nil {
 		return err
 	}
 	if stage == 0 {

@@ -20,6 +20,7 @@ const (
 	entrySize   = 16 + 16 + 4 + 8
 	pageEntries = 64
 	maxPages    = 1 << 20
+	maxPage     = pageEntries*entrySize + 512 // bytes of a sealed page
 )
 
 type entry struct {
@@ -144,12 +145,15 @@ func (r reader) eachPage(space byte, value string, fn func(*page) (more bool, er
 	}
 }
 
+// ends is what adding to a chain takes: its first and its last page, nil where there is none.
+type ends struct{ first, last *page }
+
 // addEntry puts an entry at the end of its chain.
 func (t *tx) addEntry(space byte, value string, n entry) error {
 	r := t.reader()
 	first, err := r.page(space, value, 0)
 	if errors.Is(err, errNoRecord) {
-		return t.putPage(&page{value: value, space: space, pages: 1, entries: []entry{n}})
+		return t.extend(ends{}, space, value, n)
 	}
 	if err != nil {
 		return err
@@ -160,18 +164,26 @@ func (t *tx) addEntry(space byte, value string, n entry) error {
 			return err
 		}
 	}
-	if len(last.entries) < pageEntries {
-		last.entries = append(last.entries, n)
-		return t.putPage(last)
-	}
-	if first.pages >= maxPages {
+	return t.extend(ends{first, last}, space, value, n)
+}
+
+// extend is addEntry for whoever has just read the chain.
+func (t *tx) extend(c ends, space byte, value string, n entry) error {
+	switch {
+	case c.first == nil:
+		p := &page{value: value, space: space, pages: 1, entries: []entry{n}}
+		return t.create(t.v.pageKey(space, value, 0), 0, p.encode(), nil)
+	case len(c.last.entries) < pageEntries:
+		c.last.entries = append(c.last.entries, n)
+		return t.putPage(c.last)
+	case c.first.pages >= maxPages:
 		return ErrTooLarge
 	}
-	first.pages++
-	if err := t.putPage(first); err != nil {
+	c.first.pages++
+	if err := t.putPage(c.first); err != nil {
 		return err
 	}
-	return t.putPage(&page{value: value, space: space, number: first.pages - 1, entries: []entry{n}})
+	return t.putPage(&page{value: value, space: space, number: c.first.pages - 1, entries: []entry{n}})
 }
 
 // changeEntry lets fn change an entry, or remove it by returning false. errNoRecord when it is not there. Pages that

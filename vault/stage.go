@@ -15,18 +15,38 @@ type Stage struct {
 	number uint32
 
 	mu      sync.Mutex
-	pending []func(*tx) error // what the next transaction writes
-	size    int
+	pending batch  // what the next transaction writes
+	writing *batch // what one is writing, or failed to write
 	added   []PasskeyInfo
 	items   []ItemInfo
 	old     map[ID]bool // what Supersede was told
 	closed  bool
 }
 
-// A batch must fit a transaction of Badger's (15 % of the memtable) with its index pages.
+// batch is what is written at a time, in as few transactions as it fits into, while the next one is gathered: a disk takes
+// its time.
+type batch struct {
+	records []staged
+	tags    map[[16]byte]ID // of the credentials among them
+	written int             // of the records
+	size    int
+	done    chan struct{} // closed when err says what became of it
+	err     error
+	told    bool // the caller knows of err
+}
+
+// staged is one record, and at most how many bytes a transaction takes for it, with its index pages.
+type staged struct {
+	write func(*tx) error
+	most  int
+}
+
 const (
-	batchBytes   = 160 << 10
-	batchRecords = 48
+	batchBytes   = 448 << 10 // of records, without their index pages
+	batchRecords = 512
+	batchPages   = 48 // of the index, in one transaction
+	// What a transaction of Badger's takes is 15 % of the memtable.
+	maxTx = memTableSize * 14 / 100
 )
 
 // Stage begins an import.
@@ -50,7 +70,7 @@ func (v *Vault) Stage(ctx context.Context) (*Stage, error) {
 
 // AddPasskey adds a passkey to the import. ErrExists when the vault or this import has it already; the import goes on.
 // What lies in the trash, or was given to Supersede before, is not in the way.
-// What it adds is on the disk at the latest after Commit.
+// What it adds is on the disk at the latest after Commit; an error of writing it may come from a later call.
 func (s *Stage) AddPasskey(ctx context.Context, p *Passkey) error {
 	if err := s.v.preparePasskey(p); err != nil {
 		return err
@@ -60,20 +80,25 @@ func (s *Stage) AddPasskey(ctx context.Context, p *Passkey) error {
 	if s.closed {
 		return ErrStageDone
 	}
-	if err := s.unknown(ctx, p); err != nil {
+	tag := s.v.credentialTag(p.RPID, p.CredentialID)
+	if err := s.unknown(ctx, p, tag); err != nil {
 		return err
 	}
 	q := p.clone()
-	info := q.Info()
-	s.added = append(s.added, info)
-	size := len(q.PrivateKey) + len(q.Extra) + len(q.LargeBlob) + len(q.RPName) + len(q.UserName) + len(q.UserDisplayName) + len(q.Title) + 4096
-	return s.push(ctx, size, func(t *tx) error { return t.addPasskey(q, s.number) })
+	if err := s.push(ctx, q.size(), func(t *tx) error { return t.addPasskey(q, s.number) }); err != nil {
+		return err
+	}
+	if s.pending.tags == nil {
+		s.pending.tags = map[[16]byte]ID{}
+	}
+	s.pending.tags[tag] = q.ID
+	s.added = append(s.added, q.Info())
+	return nil
 }
 
 // unknown looks for the credential before it is queued, so that the caller learns at once that it is there.
-func (s *Stage) unknown(ctx context.Context, p *Passkey) error {
+func (s *Stage) unknown(ctx context.Context, p *Passkey, tag [16]byte) error {
 	err := s.v.lookup(ctx, func(r reader) error {
-		tag := s.v.credentialTag(p.RPID, p.CredentialID)
 		return r.eachPage(spaceRP, p.RPID, func(pg *page) (bool, error) {
 			for i := range pg.entries {
 				if e := &pg.entries[i]; e.tag == tag && (e.stage == s.number || r.visible(e.stage)) && !s.old[e.id] && !r.gives(e, s.number) {
@@ -93,46 +118,95 @@ func (s *Stage) unknown(ctx context.Context, p *Passkey) error {
 	if err != nil {
 		return err
 	}
-	for i := range s.added[max(0, len(s.added)-len(s.pending)):] {
-		q := &s.added[max(0, len(s.added)-len(s.pending))+i]
-		if q.RPID == p.RPID && string(q.CredentialID) == string(p.CredentialID) {
-			return &ExistsError{ID: q.ID}
-		}
+	id, queued := s.pending.tags[tag]
+	if !queued && s.writing != nil {
+		id, queued = s.writing.tags[tag]
+	}
+	if queued {
+		return &ExistsError{ID: id}
 	}
 	return nil
 }
 
-// push queues one record and writes the batch when it is full.
-func (s *Stage) push(ctx context.Context, size int, fn func(*tx) error) error {
-	if s.size > 0 && s.size+size > batchBytes {
-		if err := s.flush(ctx); err != nil {
+// push queues one record of about so many bytes. Where the batch is full, it begins to be written first.
+func (s *Stage) push(ctx context.Context, size int, write func(*tx) error) error {
+	if n := len(s.pending.records); n > 0 && (s.pending.size+size > batchBytes || n >= batchRecords) {
+		if err := s.send(ctx); err != nil {
 			return err
 		}
 	}
-	s.pending = append(s.pending, fn)
-	s.size += size
-	if len(s.pending) >= batchRecords {
-		return s.flush(ctx)
+	s.pending.add(size, write)
+	return nil
+}
+
+// send begins to write what is pending, once the batch before it is written.
+func (s *Stage) send(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := s.settled(ctx); err != nil || len(s.pending.records) == 0 {
+		return err
+	}
+	b := s.pending
+	b.done = make(chan struct{})
+	s.pending, s.writing = batch{}, &b
+	ctx = context.WithoutCancel(ctx) // it ends by itself, whatever becomes of the call that happened to fill it
+	go func() {
+		defer close(b.done)
+		b.err = b.write(ctx, s.v.write)
+	}()
+	return nil
+}
+
+func (b *batch) add(size int, write func(*tx) error) {
+	b.records = append(b.records, staged{write, size + 2*maxPage})
+	b.size += size
+}
+
+// write writes what has not been written yet, by [Vault.write] or writeLocked.
+func (b *batch) write(ctx context.Context, change func(context.Context, func(*tx) error) error) error {
+	for b.written < len(b.records) {
+		n := b.written
+		err := change(ctx, func(t *tx) error {
+			for ; n < len(b.records) && (t.size == 0 || t.size+b.records[n].most <= maxTx); n++ {
+				if err := b.records[n].write(t); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		b.written = n
 	}
 	return nil
 }
 
+// settled waits for the batch that is being written. One that failed is tried again by the next call.
+func (s *Stage) settled(ctx context.Context) error {
+	b := s.writing
+	if b == nil {
+		return nil
+	}
+	<-b.done
+	if b.told {
+		b.err = b.write(ctx, s.v.write)
+	}
+	if b.err != nil {
+		b.told = true
+		return b.err
+	}
+	s.writing = nil
+	return nil
+}
+
+// flush writes all that is queued.
 func (s *Stage) flush(ctx context.Context) error {
-	if len(s.pending) == 0 {
-		return nil
+	if err := s.send(ctx); err != nil {
+		return err
 	}
-	err := s.v.write(ctx, func(t *tx) error {
-		for _, fn := range s.pending {
-			if err := fn(t); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err == nil {
-		s.pending, s.size = nil, 0
-	}
-	return err
+	return s.settled(ctx)
 }
 
 // Commit makes all of it durable and visible at once. After an error nothing of it is visible; try again or Discard.
@@ -178,7 +252,10 @@ func (s *Stage) Discard(ctx context.Context) error {
 	if s.closed {
 		return nil
 	}
-	s.closed, s.pending, s.added, s.items, s.old = true, nil, nil, nil, nil
+	if s.writing != nil {
+		<-s.writing.done
+	}
+	s.closed, s.pending, s.writing, s.added, s.items, s.old = true, batch{}, nil, nil, nil, nil
 	s.v.wmu.Lock()
 	defer s.v.wmu.Unlock()
 	return s.v.removeStage(ctx, s.number)
@@ -238,7 +315,7 @@ func (v *Vault) removeStage(ctx context.Context, number uint32) error {
 	if err := v.unmark(ctx, marked, number); err != nil {
 		return err
 	}
-	for part := range slices.Chunk(pages, batchRecords) {
+	for part := range slices.Chunk(pages, batchPages) {
 		err := v.writeLocked(ctx, func(t *tx) error {
 			for _, p := range part {
 				p.entries = slices.DeleteFunc(p.entries, func(n entry) bool { return n.stage == number })

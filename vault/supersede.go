@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -35,8 +34,10 @@ func (s *Stage) Supersede(ctx context.Context, id ID) error {
 	if s.old[id] {
 		return nil
 	}
+	size := 0
 	err := s.v.lookup(ctx, func(r reader) error {
 		trashed, by, err := r.standing(id)
+		size = r.sizeOf(id)
 		switch {
 		case err != nil:
 			return err
@@ -55,7 +56,19 @@ func (s *Stage) Supersede(ctx context.Context, id ID) error {
 	}
 	s.old[id] = true
 	mark := superseded{stage: s.number, at: s.v.opts.now().Truncate(time.Millisecond)}
-	return s.push(ctx, 8192, func(t *tx) error { return t.setMark(id, func(superseded) superseded { return mark }) })
+	return s.push(ctx, size, func(t *tx) error { return t.setMark(id, func(superseded) superseded { return mark }) })
+}
+
+// sizeOf is about how many bytes the record of a passkey or an item has; nothing where there is none.
+func (r reader) sizeOf(id ID) int {
+	size := 0
+	for _, kind := range []byte{kindPasskey, kindItem} {
+		_ = r.raw(keyOf(kind, id), func(e envelope) error { // whoever reads it says what is wrong with it
+			size = len(e.raw) + recordOverhead
+			return nil
+		})
+	}
+	return size
 }
 
 // setMark changes the mark of a passkey or an item.
@@ -205,24 +218,22 @@ func (r reader) withoutMark(key recordKey, first []byte) ([]byte, error) {
 
 // unmark takes a given-up import's marks away, before its number may count as one that was committed.
 func (v *Vault) unmark(ctx context.Context, marked []recordKey, number uint32) error {
-	for part := range slices.Chunk(marked, batchRecords/4) {
-		err := v.writeLocked(ctx, func(t *tx) error {
-			for _, key := range part {
-				err := t.setMark(idOf(key), func(by superseded) superseded {
+	b := batch{}
+	err := v.view(ctx, func(r reader) error {
+		for _, key := range marked {
+			b.add(r.sizeOf(idOf(key)), func(t *tx) error {
+				return t.setMark(idOf(key), func(by superseded) superseded {
 					if by.stage == number {
 						return superseded{}
 					}
 					return by
 				})
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
+			})
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	return nil
+	return b.write(ctx, v.writeLocked)
 }

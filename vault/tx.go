@@ -16,6 +16,8 @@ type tx struct {
 	b   *badger.Txn
 	st  state
 	new uint64 // the commit's number: the version of all it writes
+	// size is about how many bytes it has written, as Badger counts them: what is written twice counts twice.
+	size int
 	// done runs after the commit, under the writer's lock: what the memory holds follows the disk.
 	done []func()
 }
@@ -219,6 +221,7 @@ func (t *tx) create(key recordKey, stage uint32, first, second []byte) error {
 	}
 	t.st.sum.add(t.v.summer.of(key[:], value))
 	t.st.count++
+	t.size += len(key) + len(value) + entryOverhead
 	t.v.written += int64(len(value))
 	return nil
 }
@@ -241,8 +244,12 @@ func (t *tx) remove(key recordKey) error {
 		return err
 	}
 	t.st.count--
+	t.size += len(key) + entryOverhead
 	return t.tooBig(t.b.Delete(append([]byte(nil), key[:]...)))
 }
+
+// entryOverhead is more than what Badger counts for an entry besides its key and value.
+const entryOverhead = 32
 
 func (t *tx) tooBig(err error) error {
 	if errors.Is(err, badger.ErrTxnTooBig) {
