@@ -77,7 +77,8 @@
 //
 // Deriving a public key takes longer than reading the passkey around it. Set
 // SkipKeyCheck and call [Item.CheckKeys] when it suits you, on several cores if
-// there are. ReadOptions.OnItem and WriteOptions.Items stream items, so that no
+// there are; or, where a document is read twice, have ParseKey remember what it
+// found out about each key. ReadOptions.OnItem and WriteOptions.Items stream items, so that no
 // document need be in memory as a whole. Memory is bounded in any case, also for
 // documents made to exhaust it.
 //

@@ -21,7 +21,7 @@ func (p *Passkey) afterRead(o *objectReader) {
 
 func (k *SSHKey) afterRead(o *objectReader) {
 	// SSH has kinds of keys that WebAuthn has not: their form must do.
-	if err := checkKey(k.PrivateKey, o.r.opts.SkipKeyCheck); err != nil && !errors.Is(err, errKeyKind) {
+	if err := o.r.opts.checkKey(k.PrivateKey); err != nil && !errors.Is(err, errKeyKind) {
 		o.fail(CodeKey, keyReason(err))
 		return
 	}
@@ -33,7 +33,7 @@ func (k *SSHKey) afterRead(o *objectReader) {
 // checkKey checks a passkey's key. One of a kind that we do not know satisfies
 // the standard, but we could not sign with it.
 func (o *objectReader) checkKey(der []byte) {
-	switch err := checkKey(der, o.r.opts.SkipKeyCheck); {
+	switch err := o.r.opts.checkKey(der); {
 	case err == nil:
 	case errors.Is(err, errKeyKind):
 		o.unsupported = true

@@ -10,6 +10,9 @@ type ReadOptions struct {
 	// public keys, which takes most of the time of reading passkeys. Call
 	// [Item.CheckKeys] later.
 	SkipKeyCheck bool
+	// ParseKey stands in for [ParsePrivateKey] where a caller keeps what it finds out about keys; its errors are those. nil:
+	// ParsePrivateKey itself.
+	ParseKey func(der []byte) error
 	// OnItem receives each item as soon as it has been read, with the index of
 	// its account; it is then not put into Account.Items. An error ends the
 	// reading and is returned as it is. The account's own members may stand after its items.
@@ -30,6 +33,13 @@ type ReadOptions struct {
 
 	// alone: this is one item or credential, whose ids others look after.
 	alone bool
+}
+
+func (o *ReadOptions) checkKey(der []byte) error {
+	if o.ParseKey != nil && !o.SkipKeyCheck {
+		return o.ParseKey(der)
+	}
+	return checkKey(der, o.SkipKeyCheck)
 }
 
 func (o *ReadOptions) setDefaults() {

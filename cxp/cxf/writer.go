@@ -37,6 +37,8 @@ func newWriter(out io.Writer, opts *WriteOptions) *writer {
 	if out != nil {
 		// Enough for most, so that growing leaves few copies with keys in them behind.
 		w.buf = make([]byte, 0, 2*flushAt)
+	} else {
+		w.buf = make([]byte, 0, 1<<10) // one item or credential, most of which are smaller
 	}
 	r := ReadOptions{Now: w.opts.Now, NewID: w.opts.NewID, MaxDiagnostics: w.opts.MaxDiagnostics}
 	r.setDefaults()

@@ -99,7 +99,7 @@ func (m *moving) readBack(ctx context.Context) error {
 	}
 	n := 0
 	src := transfer.Backup{Open: m.reader, Response: resp, Passphrase: m.passphrase}
-	_, err = src.Read(ctx, func(int, *cxf.Item) error { n++; return nil }, nil)
+	_, err = src.Read(ctx, transfer.Sink{Item: func(int, *cxf.Item) error { n++; return nil }})
 	if err != nil {
 		return fmt.Errorf("the backup does not read back: %w", err)
 	}

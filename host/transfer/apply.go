@@ -47,12 +47,16 @@ func Apply(ctx context.Context, v *vault.Vault, src Source, plan *Plan, before f
 	a.record = importRecord{At: time.Now().UnixMilli(), From: plan.Exporter}
 	c := counter{}
 	items := 0
-	_, err = src.Read(ctx, func(account int, it *cxf.Item) error {
-		if items++; progress != nil {
-			progress(items, len(plan.Entries))
-		}
-		return a.item(ctx, account, c.next(account), it)
-	}, func(f *File) error { return a.file(ctx, f) })
+	_, err = src.Read(ctx, Sink{
+		Keys: plan.keys,
+		Item: func(account int, it *cxf.Item) error {
+			if items++; progress != nil {
+				progress(items, len(plan.Entries))
+			}
+			return a.item(ctx, account, c.next(account), it)
+		},
+		File: func(f *File) error { return a.file(ctx, f) },
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -116,6 +120,7 @@ func (a *applier) entry(kind, title, rpID string) (*Entry, error) {
 
 func (a *applier) item(ctx context.Context, account, order int, it *cxf.Item) error {
 	parts := takeApart(a.plan.source(account), account, order, it)
+	defer parts.forget()
 	parts.keys = a.plan.keys
 	first := a.next
 	group, mine, err := a.groupOf(parts, first)

@@ -7,7 +7,6 @@ import (
 	"io"
 
 	"github.com/keyferry/keyferry/cxp"
-	"github.com/keyferry/keyferry/cxp/cxf"
 	"github.com/keyferry/keyferry/cxp/localexchange"
 )
 
@@ -54,10 +53,10 @@ type Direct struct {
 }
 
 // Read implements [Source].
-func (s Direct) Read(ctx context.Context, on func(int, *cxf.Item) error, file func(*File) error) (*Reading, error) {
+func (s Direct) Read(ctx context.Context, to Sink) (*Reading, error) {
 	o := s.Options
-	ahead, wait := readAhead(on)
-	o.CXF = readOptions(false, ahead)
+	ahead, wait := readAhead(to.Item)
+	o.CXF = readOptions(false, Sink{Item: ahead, Keys: to.Keys})
 	im, err := s.Pending.OpenParts(ctx, s.Envelope, s.Open(), o)
 	if failed := wait(); failed != nil { // else what it was given to do may have failed last
 		err = failed
@@ -68,5 +67,5 @@ func (s Direct) Read(ctx context.Context, on func(int, *cxf.Item) error, file fu
 	if im.Document().ExporterRPID != s.Exporter {
 		return nil, localexchange.ErrOtherName
 	}
-	return readFiles(im, file)
+	return readFiles(im, to.File)
 }

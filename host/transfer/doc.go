@@ -5,13 +5,14 @@
 //
 //   - keep.go: what is stored beside a passkey or an item so that everything an import brought can be given back.
 //   - frommap.go: a CXF item becomes vault records; tomap.go: vault records become a CXF item again.
-//   - source.go: what can be imported (a document, a response, a backup), as something that can be read twice.
+//   - source.go: what can be imported (a document, a response, a backup), as something that can be read twice; keys.go: so that
+//     its private keys are looked at once.
 //   - plan.go, compare.go: the first reading. Each passkey, and the rest of each item, becomes an [Entry]: new,
 //     duplicate, differs, conflict or unreadable. Nothing is written.
 //   - apply.go: the second reading, with the person's choices, into a vault.Stage: visible at once or not at all.
 //   - direct.go: the answer to a direct request as a source, and what Keyferry registers as with other apps.
 //   - undo.go: an import taken back, for 30 days.
-//   - export.go: what leaves, item by item. review.go, places.go: what could leave, entry by entry, with what can't and
+//   - export.go: what leaves, item by item (ahead.go: on every core). review.go, places.go: what could leave, entry by entry, with what can't and
 //     why, by account and collection; the export is then made anew of what was chosen and of nothing else.
 //   - moved.go: what became of the originals: kept, in the trash, or waiting for a word. records.go: how that, and an import
 //     that can be undone, lie in the vault.

@@ -346,8 +346,10 @@ func (e *Export) options(ctx context.Context, checked bool, progress Progress, s
 				for i := range account {
 					before += len(e.accounts[i])
 				}
+				made, stop := e.ahead(ctx, e.accounts[account])
+				defer stop()
 				for n, g := range e.accounts[account] {
-					it, from, err := e.item(ctx, g)
+					it, from, err := made()
 					if err == nil && it == nil {
 						continue
 					}

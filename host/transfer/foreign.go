@@ -27,10 +27,10 @@ type Foreign struct {
 }
 
 // Read implements [Source].
-func (s Foreign) Read(ctx context.Context, on func(int, *cxf.Item) error, file func(*File) error) (*Reading, error) {
+func (s Foreign) Read(ctx context.Context, to Sink) (*Reading, error) {
 	in := &formats.Input{
 		ReaderAt: s.File, Size: s.Size, Name: s.Name,
-		OnItem: func(account int, it cxf.Item) error { return on(account, &it) },
+		OnItem: func(account int, it cxf.Item) error { return to.Item(account, &it) },
 	}
 	if len(s.Password) > 0 || len(s.KeyFile) > 0 {
 		in.Secret = func(context.Context, formats.Question) (formats.Secret, error) {
@@ -47,7 +47,7 @@ func (s Foreign) Read(ctx context.Context, on func(int, *cxf.Item) error, file f
 		s.Saw(result)
 	}
 	r := &Reading{Document: result.Header, Report: result.Report}
-	return r, s.files(ctx, result, r, file)
+	return r, s.files(ctx, result, r, to.File)
 }
 
 // files reads each attached file once, whatever names it. One that is missing or damaged is that item's loss alone.

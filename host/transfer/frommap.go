@@ -1,7 +1,6 @@
 package transfer
 
 import (
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -20,33 +19,15 @@ type parts struct {
 	shell    cxf.Item       // without credentials
 	passkeys []*cxf.Passkey // usable
 	at       []int          // their places
+	creds    [][]byte       // they themselves as texts, without their private keys
 	rest     []cxf.Credential
 	restAt   []int
 	broken   []int // places of what could not be read, within the item
 	refused  map[int]string
-	large    bool // the shell is too large to lie beside a passkey
-	bytes    int  // about how much of it is kept beside its largest passkey
-	keys     keyKinds
-}
-
-// keyKinds are the algorithms of private keys that were looked at, by the digest of the key: to look is most of the work of
-// an import, and a document is read twice.
-type keyKinds map[[32]byte]int64
-
-// algorithm parses a private key, once.
-func (k keyKinds) algorithm(der []byte) (int64, error) {
-	sum := sha256.Sum256(der)
-	if a, ok := k[sum]; ok {
-		return a, nil
-	}
-	key, err := cxf.ParsePrivateKey(der)
-	if err != nil {
-		return 0, err
-	}
-	if k != nil {
-		k[sum] = int64(key.Algorithm)
-	}
-	return int64(key.Algorithm), nil
+	text     []byte // the shell, where a passkey is to carry it
+	large    bool   // the shell is too large to lie beside a passkey
+	bytes    int    // about how much of it is kept beside its largest passkey
+	keys     *Keys
 }
 
 // takeApart never fails: what the vault can't take as a passkey stays with the rest, and refused says why.
@@ -58,10 +39,11 @@ func takeApart(source string, account, order int, it *cxf.Item) *parts {
 			p.broken = append(p.broken, i)
 		}
 		if k, ok := c.(*cxf.Passkey); ok {
-			why, size := unfit(k)
+			cred, why := fit(k)
 			if why == "" {
-				p.bytes = max(p.bytes, size)
+				p.bytes = max(p.bytes, len(cred))
 				p.passkeys = append(p.passkeys, k)
+				p.creds = append(p.creds, cred)
 				p.at = append(p.at, i)
 				continue
 			}
@@ -71,36 +53,46 @@ func takeApart(source string, account, order int, it *cxf.Item) *parts {
 		p.restAt = append(p.restAt, i)
 	}
 	if len(p.passkeys) > 0 && len(p.rest) == 0 {
-		raw, err := cxf.MarshalItem(&p.shell)
-		p.large = err != nil || len(raw) > 32<<10
-		p.bytes += len(raw)
+		var err error
+		p.text, err = cxf.MarshalItem(&p.shell)
+		p.large = err != nil || len(p.text) > 32<<10
+		p.bytes += len(p.text)
 	}
 	return p
 }
 
-// unfit says why the vault can't sign in with a passkey; "" if it can. size is how long it is as a text.
-func unfit(k *cxf.Passkey) (why string, size int) {
+// fit is a passkey as a text, without its private key, or why the vault can't sign in with it.
+func fit(k *cxf.Passkey) (cred []byte, why string) {
 	switch {
 	case k.RPID == "" || len(k.RPID) > vault.MaxRPID:
-		return "it names no site that could be", 0
+		return nil, "it names no site that could be"
 	case len(k.CredentialID) == 0 || len(k.CredentialID) > vault.MaxCredentialID:
-		return "its credential ID is empty or too long", 0
+		return nil, "its credential ID is empty or too long"
 	case len(k.UserHandle) > vault.MaxUserHandle:
-		return "its user handle is too long", 0
+		return nil, "its user handle is too long"
 	case len(k.Key) > vault.MaxPrivateKey:
-		return "its private key is too long", 0
+		return nil, "its private key is too long"
 	case len(k.Username) > vault.MaxName || len(k.UserDisplayName) > vault.MaxName:
-		return "a name in it is too long", 0
+		return nil, "a name in it is too long"
 	}
 	if f := k.Fido2Extensions; f != nil && len(f.CredBlob) > 4096 {
-		return "its credBlob is too long", 0
+		return nil, "its credBlob is too long"
 	}
-	raw, err := cxf.MarshalCredential(k)
-	defer clear(raw)
-	if err != nil || len(raw) > vault.MaxExtra*3/4 {
-		return "what comes with it is too large", 0
+	bare := *k
+	bare.Key = placeholder()
+	cred, err := cxf.MarshalCredential(&bare)
+	if err != nil || len(cred) > vault.MaxExtra*3/4 {
+		clear(cred) // it may hold other secrets
+		return nil, "what comes with it is too large"
 	}
-	return "", len(raw)
+	return cred, ""
+}
+
+// forget erases what takeApart made that may hold secrets.
+func (p *parts) forget() {
+	for _, c := range p.creds {
+		clear(c)
+	}
 }
 
 // hasItem says whether the item gets a vault item of its own. One whose credentials are all passkeys does not: the
@@ -117,7 +109,7 @@ func (p *parts) passkey(n int, group string, item vault.ID) (*vault.Passkey, err
 	out := &vault.Passkey{
 		ItemID: item, RPID: k.RPID, CredentialID: k.CredentialID, UserHandle: k.UserHandle,
 		UserName: k.Username, UserDisplayName: k.UserDisplayName, Title: shorten(p.shell.Title),
-		Algorithm: algorithm, PrivateKey: k.Key,
+		Algorithm: int64(algorithm), PrivateKey: k.Key,
 		BackupEligible: true, BackupState: true, Discoverable: len(k.UserHandle) > 0, SignCount: k.SignCount,
 		CreatedAt: unix(p.shell.CreationAt), ModifiedAt: unix(p.shell.ModifiedAt),
 	}
@@ -149,20 +141,12 @@ func placeholder() []byte {
 }
 
 func (p *parts) kept(n int, group string, out *vault.Passkey) ([]byte, error) {
-	bare := *p.passkeys[n]
-	bare.Key = placeholder()
-	cred, err := cxf.MarshalCredential(&bare)
-	if err != nil {
-		return nil, fmt.Errorf("keeping a passkey: %w", err)
-	}
 	k := keptPasskey{
-		V: keptVersion, Source: p.source, Group: group, Order: p.order, At: p.at[n], Cred: cred,
+		V: keptVersion, Source: p.source, Group: group, Order: p.order, At: p.at[n], Cred: p.creds[n],
 		Mod: millis(out.ModifiedAt), Title: out.Title, User: out.UserName, Name: out.UserDisplayName,
 	}
 	if !p.hasItem() {
-		if k.Item, err = cxf.MarshalItem(&p.shell); err != nil {
-			return nil, fmt.Errorf("keeping an item: %w", err)
-		}
+		k.Item = p.text
 	}
 	raw, err := json.Marshal(k)
 	if err == nil && len(raw) > vault.MaxExtra {

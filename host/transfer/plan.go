@@ -100,7 +100,7 @@ type Plan struct {
 	Items, Credentials int
 
 	document *cxf.Header // without items
-	keys     keyKinds
+	keys     *Keys
 }
 
 // source names an account of the document, as it is kept.
@@ -120,15 +120,15 @@ func MakePlan(ctx context.Context, v *vault.Vault, src Source, progress Progress
 	if err != nil {
 		return nil, err
 	}
-	p := &planner{v: v, known: known, plan: &Plan{Counts: map[Status]int{}, keys: keyKinds{}}, seen: map[[32]byte]string{}, broken: map[place]int{}}
+	p := &planner{v: v, known: known, plan: &Plan{Counts: map[Status]int{}, keys: NewKeys()}, seen: map[[32]byte]string{}, broken: map[place]int{}}
 	c := counter{}
 	items := 0
-	r, err := src.Read(ctx, func(account int, it *cxf.Item) error {
+	r, err := src.Read(ctx, Sink{Keys: p.plan.keys, Item: func(account int, it *cxf.Item) error {
 		if items++; progress != nil {
 			progress(items, 0)
 		}
 		return p.item(ctx, account, c.next(account), it)
-	}, nil)
+	}})
 	if err != nil {
 		return nil, err
 	}
@@ -172,6 +172,7 @@ func (p *planner) item(ctx context.Context, account, order int, it *cxf.Item) er
 		return err
 	}
 	parts := takeApart("", account, order, it)
+	defer parts.forget()
 	for n := range parts.passkeys {
 		e, err := p.passkey(ctx, parts, n)
 		if err != nil {

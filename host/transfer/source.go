@@ -11,9 +11,16 @@ import (
 
 // Source is something to import. It is read twice: for the plan and for the import itself.
 type Source interface {
-	// Read reads and checks all of it. Items go to on, files to file (nil: they are only checked). Nothing may be
-	// believed before Read has returned nil.
-	Read(ctx context.Context, on func(account int, it *cxf.Item) error, file func(*File) error) (*Reading, error)
+	// Read reads and checks all of it. Nothing may be believed before Read has returned nil.
+	Read(ctx context.Context, to Sink) (*Reading, error)
+}
+
+// Sink takes what a source holds.
+type Sink struct {
+	Item func(account int, it *cxf.Item) error
+	File func(*File) error // nil: files are only checked
+	// Keys are those that were found sound before: a source is read twice, and to look at keys is most of the work. It may be nil.
+	Keys *Keys
 }
 
 // Reading is what a source says besides its items.
@@ -60,8 +67,8 @@ func readAhead(on func(int, *cxf.Item) error) (ahead func(int, *cxf.Item) error,
 }
 
 // Read implements [Source].
-func (d Document) Read(ctx context.Context, on func(int, *cxf.Item) error, _ func(*File) error) (*Reading, error) {
-	h, report, err := cxf.Read(contextReader{ctx, d.Open()}, readOptions(false, on))
+func (d Document) Read(ctx context.Context, to Sink) (*Reading, error) {
+	h, report, err := cxf.Read(contextReader{ctx, d.Open()}, readOptions(false, to))
 	if err != nil {
 		return nil, err
 	}
@@ -81,14 +88,14 @@ type Response struct {
 }
 
 // Read implements [Source].
-func (s Response) Read(ctx context.Context, on func(int, *cxf.Item) error, file func(*File) error) (*Reading, error) {
+func (s Response) Read(ctx context.Context, to Sink) (*Reading, error) {
 	o := s.Options
-	o.CXF = readOptions(false, on)
+	o.CXF = readOptions(false, to)
 	im, err := s.Pending.Open(ctx, s.Open(), s.Response, o)
 	if err != nil {
 		return nil, err
 	}
-	return readFiles(im, file)
+	return readFiles(im, to.File)
 }
 
 // Backup is an encrypted backup.
@@ -100,18 +107,18 @@ type Backup struct {
 }
 
 // Read implements [Source].
-func (s Backup) Read(ctx context.Context, on func(int, *cxf.Item) error, file func(*File) error) (*Reading, error) {
-	im, err := cxp.OpenBackup(ctx, s.Open(), s.Response, s.Passphrase, cxp.OpenOptions{CXF: readOptions(true, on), Progress: s.Progress})
+func (s Backup) Read(ctx context.Context, to Sink) (*Reading, error) {
+	im, err := cxp.OpenBackup(ctx, s.Open(), s.Response, s.Passphrase, cxp.OpenOptions{CXF: readOptions(true, to), Progress: s.Progress})
 	if err != nil {
 		return nil, err
 	}
-	return readFiles(im, file)
+	return readFiles(im, to.File)
 }
 
-func readOptions(archive bool, on func(int, *cxf.Item) error) *cxf.ReadOptions {
+func readOptions(archive bool, to Sink) *cxf.ReadOptions {
 	return &cxf.ReadOptions{
-		Archive: archive,
-		OnItem:  func(account int, it cxf.Item) error { return on(account, &it) },
+		Archive: archive, ParseKey: to.Keys.check,
+		OnItem: func(account int, it cxf.Item) error { return to.Item(account, &it) },
 	}
 }
 
