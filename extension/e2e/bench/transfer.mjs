@@ -44,8 +44,8 @@ export async function transferFigures(browser, folder) {
   await press(page, /^choose: to an encrypted backup$/);
   await press(page, /^go on$/);
   await reads(page, /10,000 of them chosen/, PATIENCE);
-  await press(page, /^next 100$/);
-  await reads(page, /101 to 200 of/);
+  await press(page, /^next 25$/);
+  await reads(page, /26 to 50 of/);
   await press(page, /^choose none$/);
   await reads(page, /\b0 of them chosen/);
   await press(page, /^choose all$/);

@@ -153,7 +153,11 @@ const FIREFOX_PREFERENCES = {
  */
 export async function openFirefox({ home, profile, extension, addonId, headless = true, preferences = {}, env = {} }) {
   await mkdir(join(profile, "extensions"), { recursive: true });
-  const downloads = { "browser.download.folderList": 2, "browser.download.dir": `${home}/Downloads` };
+  const downloads = {
+    "browser.download.folderList": 2,
+    "browser.download.dir": `${home}/Downloads`,
+    "browser.download.alwaysOpenPanel": false, // it would take the focus from the page
+  };
   const all = { ...FIREFOX_PREFERENCES, ...downloads, ...preferences };
   const lines = Object.entries(all).map(
     ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`,

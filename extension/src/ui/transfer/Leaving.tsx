@@ -12,6 +12,7 @@ import { useAction } from "../common/use";
 import { count, figure } from "../common/words";
 import type { Followed } from "./follow";
 import { type Filter, filterOf, PAGE, useLeaving } from "./leave-list";
+import { Past } from "./Past";
 import { FATE_NAMES, type Fate, typeNames } from "./words";
 
 const SHOWN: ReadonlyArray<readonly [Fate | "", string]> = [
@@ -112,6 +113,7 @@ export function Leaving(props: { transfer: Transfer; followed: Followed; choices
       <FaultNotice fault={list.fault ?? action.fault ?? fault} />
       {list.loading && list.rows.length === 0 && <Progress label="Looking…" />}
       {!list.loading && list.rows.length === 0 && !list.fault && <p>Nothing matches.</p>}
+      <Past rows={list.rows.length} />
       <ul class="entries" aria-label="What can go">
         {list.rows.map(entry => (
           <Line key={entry.n} entry={entry} onTick={on => tick(entry, on)} />

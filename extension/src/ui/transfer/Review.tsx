@@ -13,6 +13,7 @@ import { EntryLine } from "./EntryLine";
 import { useTransferEntries } from "./entries";
 import { ForAll } from "./ForAll";
 import type { Followed } from "./follow";
+import { Past } from "./Past";
 import { Remarks } from "./Remarks";
 import { claimOf, VERDICT_MEANINGS, VERDICT_NAMES, VERDICTS, type Verdict } from "./words";
 
@@ -77,6 +78,7 @@ export function Review(props: { transfer: Transfer; followed: Followed; cancel: 
         <p class="small soft" role="status">
           {!list.loading && (list.total ? count(list.total, "entry", "entries") : "Nothing matches.")}
         </p>
+        <Past rows={list.rows.length} />
         <ul class="entries" aria-label="What would come in">
           {list.rows.map(entry => (
             <EntryLine

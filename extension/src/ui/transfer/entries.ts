@@ -5,7 +5,7 @@ import type { TransferEntries, TransferEntry } from "../../shared/protocol.gen";
 import type { Fault } from "../common/fault";
 import { useLatest, useSoon } from "../common/use";
 
-const PAGE = 50;
+const PAGE = 25;
 const BIG_PAGE = 500;
 
 export interface TransferEntryRows {

@@ -1,11 +1,11 @@
-/** The entries of a move out, one page at a time: however many there are, the page holds a hundred of them. */
+/** The entries of a move out, one page at a time: however many there are, what comes below them is near. */
 import { useCallback, useState } from "preact/hooks";
 import { ask } from "../../shared/host";
 import type { TransferEntries, TransferEntry, TransferPlace } from "../../shared/protocol.gen";
 import type { Fault } from "../common/fault";
 import { useLatest, useSoon } from "../common/use";
 
-export const PAGE = 100;
+export const PAGE = 25;
 
 /** What is looked at. */
 export type Filter = Pick<TransferEntries, "status" | "query" | "place" | "kind">;

@@ -151,9 +151,15 @@ export function excludedText(transfer: Transfer): string {
   return `${excluded} of them ${stay} because ${provider?.name || "the other app"} does not take logins for ${sites}.`;
 }
 
+/** Formats whose own names are words of the trade. Those stand among the technical details. */
+const FORMAT_NAMES: Readonly<Record<string, string>> = {
+  "KeePass database (KDBX)": "a KeePass database",
+  "Credential Exchange Format (CXF)": "a file in the standard format",
+};
+
 /** What a transfer is, for a list of them. */
 export function transferName(transfer: Transfer): string {
-  const format = transfer.format ?? "another manager";
+  const format = FORMAT_NAMES[transfer.format ?? ""] ?? transfer.format ?? "another manager";
   if (transfer.kind === "direct") {
     const app = transfer.provider?.name || "another app";
     return transfer.out ? `Move out to ${app}` : `Move in from ${app}`;
