@@ -4,11 +4,11 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { test } from "node:test";
-import { after, ask, temporaryFolder, until } from "./lib/browsers.mjs";
+import { after, temporaryFolder } from "./lib/browsers.mjs";
 import { essence, makeDocument, passkeysOf } from "./lib/document.mjs";
 import { testbed } from "./lib/host.mjs";
 import { press, reads } from "./lib/person.mjs";
-import { attempt, openTogether, RELYING_PARTIES, visit } from "./lib/signed-in.mjs";
+import { attempt, openTogether, RELYING_PARTIES, useVault, visit } from "./lib/signed-in.mjs";
 import {
   answerRequest,
   bringIn,
@@ -57,18 +57,6 @@ test("what A has, B has", async t => {
     assert.equal(passkeysOf(has).size, PASSKEYS + 1);
   });
 
-  /** Firefox uses another vault from now on. */
-  const uses = async name => {
-    const { welcome } = firefox;
-    await welcome.bringToFront();
-    await welcome.evaluate(() => location.reload());
-    await press(welcome, new RegExp(`^${name}$`), undefined, "label");
-    await until(
-      () => ask(welcome, () => document.querySelector(".brand .tag")?.innerText).then(tag => tag === name),
-      name,
-    );
-    await reads(welcome, /keyferry is ready/);
-  };
   /** Firefox signs in where A registered. */
   const signsIn = async picture => {
     const tab = await visit(firefox, site.origin);
@@ -89,13 +77,13 @@ test("what A has, B has", async t => {
     await shot(page, "exchange-handed-over");
     await page.close();
     assert.deepEqual(essence(await holds(b, "b")), essence(await holds(a, "a")));
-    await uses("b");
+    await useVault(firefox, "b");
     await signsIn("exchange-signed-in");
   });
 
   await t.test("by sealed file, from Chromium's page to Firefox's, which signs in with it", async () => {
     const c = await vault("c");
-    await uses("c");
+    await useVault(firefox, "c");
     const [from, to] = [await transferPage(chromium), await transferPage(firefox)];
     const asked = await makeRequest(firefox, to, folder);
     const sealed = await answerRequest(chromium, from, folder, asked);

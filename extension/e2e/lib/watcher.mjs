@@ -1,7 +1,8 @@
 // Looks for secrets where none may be: on the disk (../watcher, all the time) and in what the browser's pages and worker
 // hold in their memory.
+import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { after } from "./browsers.mjs";
@@ -79,15 +80,30 @@ export async function workerSession(browser) {
   };
 }
 
-/** The processes of Chromium that run the extension: its pages and its worker. */
-export async function extensionProcesses(browser) {
+/** The processes of a browser that run the extension, its pages and its background, and the one that talks to the host. */
+export async function browserProcesses(browser) {
+  if (browser.kind === "firefox") return firefoxProcesses(browser);
   const devtools = await browser.context.browser().newBrowserCDPSession();
   const { processInfo } = await devtools.send("SystemInfo.getProcessInfo");
   const found = [];
   for (const { id, type } of processInfo) {
     const line = type === "renderer" ? await readFile(`/proc/${id}/cmdline`, "utf8").catch(() => "") : "";
-    if (line.includes("--extension-process")) found.push(id);
+    if (type === "browser" || line.includes("--extension-process")) found.push(id);
   }
+  assert.ok(found.length > 1, "the extension has a process of its own");
+  return found;
+}
+
+/** All extensions run in one process, which Firefox names after what it is for. */
+async function firefoxProcesses(browser) {
+  const main = browser.browser.process().pid;
+  const found = [main];
+  for (const pid of (await readdir("/proc")).filter(name => /^\d+$/.test(name)).map(Number)) {
+    const read = name => readFile(`/proc/${pid}/${name}`, "utf8").catch(() => ""); // ended meanwhile
+    if ((await read("comm")).trim() !== "WebExtensions") continue;
+    if ((await read("cmdline")).includes(` -parentPid ${main} `)) found.push(pid);
+  }
+  assert.equal(found.length, 2, "extensions have a process of their own");
   return found;
 }
 
