@@ -33,6 +33,7 @@ func TestNamesAndPathsPushNothingOutOfADialog(t *testing.T) {
 		}
 		left := protocol.Transfer{Counts: counts, LeftOut: 1_234_567, Excluded: 1_234_566}
 		texts := []string{out.text(), warning(p, "an app that calls itself "+toProvider(p)) + dressedUp + "\n" + whichProgram(p) + "\n\n" + askedForBy(out.asker)}
+		v.warning = warning(p, "this app")
 		for _, v.known = range []bool{true, false} {
 			visit := dialog{purpose: "hand over " + what(left) + " to " + v.asker(), asker: v.asker(), note: stays(left) + "\n" + v.note()}
 			takes := dialog{purpose: "store " + what(left) + " that " + v.asker() + " sends", asker: v.asker(), note: mineStays + "\n" + v.note()}

@@ -124,7 +124,7 @@ func (m *moving) moved(n int64) {
 
 // startDirect lets a direct move out begin, when the person has been verified.
 func (m *moving) startDirect(ctx context.Context, who string) error {
-	if err := remember(ctx, m.v, m.direct.provider, m.direct.pin, true); err != nil {
+	if err := remember(ctx, m.v, m.direct.provider, m.direct.pin, wayOut); err != nil {
 		return err
 	}
 	return m.work(protocol.StateExchanging, func(ctx context.Context) error { return m.sendDirect(ctx, who) })
@@ -154,7 +154,7 @@ func (m *moving) answerDirect(ctx context.Context, r *request, q protocol.Transf
 		}
 		return err
 	}
-	if err := remember(ctx, m.v, m.direct.provider, m.direct.pin, false); err != nil {
+	if err := remember(ctx, m.v, m.direct.provider, m.direct.pin, wayIn); err != nil {
 		return err
 	}
 	m.mu.Lock()

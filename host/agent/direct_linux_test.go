@@ -34,7 +34,7 @@ func TestTwoVaultsExchangeDirectly(t *testing.T) {
 	if !from.person.saying("first exchange", "Any program can take any name") {
 		t.Errorf("no warning at the first use: %+v", from.person.seen())
 	}
-	if !to.person.saying("30 passkeys", "Vault from.example", "stays as it is", "Program: /") || to.person.saying("unknown program") {
+	if !to.person.saying("30 passkeys", "Vault from.example", "stays as it is", "Program: /", "never begun such an exchange") || to.person.saying("unknown program") {
 		t.Errorf("the importer's dialog: %+v", to.person.seen())
 	}
 	if sent.Originals != originalsAsk {
@@ -75,8 +75,12 @@ func TestTwoVaultsExchangeDirectly(t *testing.T) {
 		t.Errorf("to have given is no reason to take: %+v", p)
 	}
 	from.person.forget()
+	to.person.forget()
 	if again := out.handOver(); again.State != protocol.StateDone || from.person.saying("first exchange") {
 		t.Errorf("the second time: %+v, %+v", again, from.person.seen())
+	}
+	if !to.person.saying("registered under this name") || to.person.saying("WATCH OUT") {
+		t.Errorf("the importer's second dialog: %+v", to.person.seen())
 	}
 }
 

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -49,7 +47,8 @@ func (a *agent) receiveVisitor(ctx context.Context, c *conn, conn *localexchange
 	v := &visitor{c: c, conn: conn, starter: a.starterOf(c), rpID: peer.RPID}
 	name, rpID := cxp.DisplayClaim(peer.DisplayName), cxp.NameClaim(peer.RPID)
 	v.name = called(consent.Clean(name.Text(), cxp.MaxClaimText), consent.Clean(rpID.Text(), cxp.MaxClaimText))
-	v.known = a.registeredAs(peer.RPID, v.starter) && !name.Suspicious()
+	v.app, v.known = a.registeredAs(peer.RPID, v.starter)
+	v.known = v.known && !name.Suspicious()
 	if err := a.mayVisit(time.Now()); err != nil {
 		return errors.Join(err, conn.Refuse(cxp.CodeForbiddenAction))
 	}
@@ -124,10 +123,14 @@ func (a *agent) giveTo(ctx context.Context, v *visitor) error {
 	began := false
 	result, err := v.conn.Export(ctx, localexchange.ExportSide{
 		Answer: func(ctx context.Context, _ localexchange.Hello, q *cxp.Request) (*cxp.Exporter, error) {
-			if _, err := a.opened(ctx, v, "look up what could be handed over to "+v.asker()); err != nil {
+			vlt, err := a.opened(ctx, v, "look up what could be handed over to "+v.asker())
+			if err != nil {
 				return nil, refused(err)
 			}
-			var err error
+			met, err := a.lookAt(ctx, vlt, v, wayVisitOut)
+			if err != nil {
+				return nil, err
+			}
 			if m, err = a.guest(v, true); err != nil {
 				return nil, err
 			}
@@ -142,6 +145,9 @@ func (a *agent) giveTo(ctx context.Context, v *visitor) error {
 			if err := a.askVisit(ctx, v, "hand over "+leaves+" to "+v.asker(), stays(m.show())); err != nil {
 				a.auditVisit("refused to move out", leaves, v)
 				return nil, refused(err)
+			}
+			if err := met(); err != nil {
+				return nil, err
 			}
 			x, err := m.seal(ctx, q)
 			if err == nil {
@@ -186,22 +192,30 @@ func (a *agent) takeFrom(ctx context.Context, v *visitor) error {
 			m.leave()
 		}
 	}()
-	offered := 0
+	var offered offeredCounts
 	_, err = v.conn.Import(ctx, localexchange.ImportSide{
 		Request: pending,
 		Offered: func(ctx context.Context, _ localexchange.Hello, o localexchange.Offer) error {
-			comes, n, err := offeredText(o)
-			if err != nil {
+			var err error
+			if offered, err = countOffer(o); err != nil {
 				return err
 			}
-			offered = n
-			if _, err := a.keep.open(); err != nil && !errors.Is(err, errLockedVault()) {
+			comes := offered.String()
+			met := func() error { return nil }
+			if vlt, err := a.keep.open(); err == nil {
+				if met, err = a.lookAt(ctx, vlt, v, wayVisitIn); err != nil {
+					return err
+				}
+			} else if !errors.Is(err, errLockedVault()) { // of a locked one nobody knows who was here before
 				return err
 			}
 			err = a.askVisit(ctx, v, "store "+comes+" that "+v.asker()+" sends", mineStays)
 			if err != nil {
 				a.auditVisit("refused to import", comes, v)
 				return refused(err)
+			}
+			if err := met(); err != nil {
+				return err
 			}
 			m, err = a.guest(v, false)
 			return err
@@ -235,29 +249,45 @@ const mineStays = "What you have already stays as it is: nothing of yours is rep
 // maxOffered bounds the numbers of an offer.
 const maxOffered = 10_000_000
 
-// offeredText says what is offered, and how many credentials that is.
-func offeredText(o localexchange.Offer) (text string, n int, err error) {
-	if len(o.Counts) > 100 {
-		return "", 0, badRequest("an offer of too many types")
-	}
-	counts := map[string]int{}
-	for _, t := range slices.Sorted(maps.Keys(o.Counts)) {
-		if o.Counts[t] < 0 || o.Counts[t] > maxOffered {
-			return "", 0, badRequest("an offer of impossible numbers")
-		}
-		counts[t] = o.Counts[t]
-		n += o.Counts[t]
-	}
-	return what(protocol.Transfer{Counts: counts}), n, nil
+// offeredCounts are how many passkeys, and how many other credentials, come.
+type offeredCounts struct{ passkeys, others int }
+
+// String says it in words.
+func (c offeredCounts) String() string {
+	return counted(c.passkeys, "passkey", "passkeys") + " and " + counted(c.others, "other entry", "other entries")
 }
 
-// askMore asks once more where more came than was offered, or not the same.
-func (a *agent) askMore(ctx context.Context, v *visitor, plan *transfer.Plan, offered int) error {
-	if plan.Credentials <= offered {
+// countOffer counts what is offered.
+func countOffer(o localexchange.Offer) (c offeredCounts, err error) {
+	if len(o.Counts) > 100 {
+		return c, badRequest("an offer of too many types")
+	}
+	for t, n := range o.Counts {
+		if n < 0 || n > maxOffered {
+			return c, badRequest("an offer of impossible numbers")
+		}
+		if t == string(cxf.TypePasskey) {
+			c.passkeys += n
+		} else {
+			c.others += n
+		}
+	}
+	return c, nil
+}
+
+// askMore asks once more where more came than was offered, or passkeys in the place of something else.
+func (a *agent) askMore(ctx context.Context, v *visitor, plan *transfer.Plan, offered offeredCounts) error {
+	var came offeredCounts
+	for i := range plan.Entries {
+		if plan.Entries[i].Kind == "passkey" {
+			came.passkeys++
+		}
+	}
+	came.others = max(0, plan.Credentials-came.passkeys)
+	if came.passkeys <= offered.passkeys && came.passkeys+came.others <= offered.passkeys+offered.others {
 		return nil
 	}
-	text := fmt.Sprintf("%s sent more than it had said: %s instead of %d.\n\n%s\n%s", v.asker(),
-		counted(plan.Credentials, "entry", "entries"), offered, mineStays, v.note())
+	text := fmt.Sprintf("%s sent more than it had said: %s instead of %s.\n\n%s\n%s", v.asker(), came, offered, mineStays, v.note())
 	return a.confirmAt(ctx, v.c.where(), "Keyferry: store that as well?", text)
 }
 

@@ -54,9 +54,14 @@ func (r *rig) visitingBy(relay string, self localexchange.Hello) (*localexchange
 
 // offers hands passkeys over, having said that they are so many.
 func offers(c *localexchange.Conn, as string, doc *cxf.Header, say int) (*localexchange.Result, error) {
+	return offersAs(c, as, doc, map[string]int{"passkey": say})
+}
+
+// offersAs is offers for something else than passkeys.
+func offersAs(c *localexchange.Conn, as string, doc *cxf.Header, counts map[string]int) (*localexchange.Result, error) {
 	doc.ExporterRPID = as
 	return c.Export(context.Background(), localexchange.ExportSide{
-		Offer: localexchange.Offer{CredentialTypes: []string{"passkey"}, Counts: map[string]int{"passkey": say}},
+		Offer: localexchange.Offer{CredentialTypes: []string{"passkey"}, Counts: counts},
 		Answer: func(_ context.Context, _ localexchange.Hello, q *cxp.Request) (*cxp.Exporter, error) {
 			return cxp.NewExporter(q, cxp.ExportOptions{Document: doc})
 		},
@@ -134,7 +139,7 @@ func TestWhoBeganIsNamedAsWhatItIs(t *testing.T) {
 		_, err = fetches(conn, "app.example")
 	}
 	wantRefused(t, "the person said no", err, cxp.CodeUserCanceled)
-	if !r.person.saying("to “App” (app.example)", "Program: "+exe) || r.person.saying("unknown") {
+	if !r.person.saying("to “App” (app.example)", "Program: "+exe, "your own files only", "WATCH OUT: this app has never begun") || r.person.saying("unknown") {
 		t.Errorf("the dialog: %+v", r.person.seen())
 	}
 	// Who connects to the agent past `keyferry exchange` can't name somebody else as its starter.
@@ -183,7 +188,17 @@ func TestAnAppThatBeganStoresOnlyWhatWasAgreedTo(t *testing.T) {
 	}
 	_, err := send(someDocument(3), 1)
 	wantRefused(t, "more than was offered", err, cxp.CodeUserCanceled)
-	if !r.person.saying("more than it had said", "3 entries instead of 1", "stays as it is") {
+	if !r.person.saying("more than it had said", "3 passkeys and 0 other entries instead of 1 passkey and 0 other entries", "stays as it is") {
+		t.Errorf("the dialogs: %+v", r.person.seen())
+	}
+	conn, err := r.visiting(localexchange.Hello{RPID: "app.example", DisplayName: "App", Role: localexchange.RoleExporter})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.person.forget()
+	_, err = offersAs(conn, "app.example", someDocument(3), map[string]int{"note": 3})
+	wantRefused(t, "passkeys in the place of notes", err, cxp.CodeUserCanceled)
+	if !r.person.saying("more than it had said", "3 passkeys and 0 other entries instead of 0 passkeys and 3 other entries") {
 		t.Errorf("the dialogs: %+v", r.person.seen())
 	}
 	_, err = send(someDocument(1), -1)
@@ -211,7 +226,7 @@ func TestAnAppThatBeganStoresOnlyWhatWasAgreedTo(t *testing.T) {
 		t.Errorf("to be undone: %+v", imports)
 	}
 	// An app that answers by another name than it greeted with.
-	conn, err := r.visiting(localexchange.Hello{RPID: "app.example", DisplayName: "App", Role: localexchange.RoleExporter})
+	conn, err = r.visiting(localexchange.Hello{RPID: "app.example", DisplayName: "App", Role: localexchange.RoleExporter})
 	if err == nil {
 		_, err = offers(conn, "other.example", someDocument(5), 5)
 	}

@@ -98,7 +98,7 @@ func (a *agent) provider(ctx context.Context, v *vault.Vault, p localexchange.Pr
 
 // providerAs is an app as its person sees it, compared by what was found out about it now.
 func (a *agent) providerAs(ctx context.Context, v *vault.Vault, p localexchange.Provider, now localexchange.Pin, out bool) (*protocol.Provider, error) {
-	change, known, err := a.sinceLast(ctx, v, p, now, out)
+	state, err := a.sinceLast(ctx, v, p, now, way(out))
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (a *agent) providerAs(ctx context.Context, v *vault.Vault, p localexchange.
 	view := &protocol.Provider{
 		ID: providerID(p, now), RPID: consent.Clean(p.RPID, 253), Name: consent.Clean(name.Text(), cxp.MaxClaimText), Suspicious: name.Suspicious(),
 		Icon: p.Icon, Program: pathView(p.Command[0]), Script: pathView(now.Script.Path), System: p.System,
-		File: pathView(p.File),
+		File: pathView(p.File), State: state,
 	}
 	for _, t := range p.CredentialTypes {
 		view.Types = append(view.Types, consent.Clean(t, 64))
@@ -117,60 +117,69 @@ func (a *agent) providerAs(ctx context.Context, v *vault.Vault, p localexchange.
 			view.ExcludedSites = append(view.ExcludedSites, webauthn.DisplayDomain(d))
 		}
 	}
-	switch {
-	case !known:
-		view.State = protocol.ProviderFirstUse
-	case change == localexchange.ProgramChanged:
-		view.State = protocol.ProviderProgramChanged
-	case change == localexchange.RegistrationChanged:
-		view.State = protocol.ProviderRegistrationChanged
-	default:
-		view.State = protocol.ProviderKnown
-	}
 	return view, nil
 }
 
-// sinceLast compares a provider with its pin. Where the stamps differ the content decides: a copy that is put back is no change.
-func (a *agent) sinceLast(ctx context.Context, v *vault.Vault, p localexchange.Provider, now localexchange.Pin, out bool) (c localexchange.Change, known bool, err error) {
-	raw, err := v.Setting(ctx, pinName(p, out))
+// sinceLast is how a provider stands to its pin: [protocol.ProviderKnown] or what the person has to be warned of. Where the
+// stamps differ the content decides: a copy that is put back is no change.
+func (a *agent) sinceLast(ctx context.Context, v *vault.Vault, p localexchange.Provider, now localexchange.Pin, way string) (state string, err error) {
+	raw, err := v.Setting(ctx, pinName(p, way))
 	if errors.Is(err, vault.ErrNotFound) {
-		return 0, false, nil
+		return protocol.ProviderFirstUse, nil
 	}
 	if err != nil {
-		return 0, false, err
+		return "", err
 	}
 	var earlier localexchange.Pin
 	if err := json.Unmarshal(raw, &earlier); err != nil {
-		return 0, false, fmt.Errorf("could not read what is remembered of an app: %w", err)
+		return "", fmt.Errorf("could not read what is remembered of an app: %w", err)
 	}
-	c = now.Against(earlier)
-	if c == localexchange.ProgramChanged && now.Program.Hash == "" {
+	change := now.Against(earlier)
+	if change == localexchange.ProgramChanged && now.Program.Hash == "" {
 		if now, err = p.Pin(ctx); err != nil {
-			return 0, false, err
+			return "", err
 		}
-		c = now.Against(earlier)
+		change = now.Against(earlier)
 	}
-	return c, true, nil
+	switch change {
+	case localexchange.ProgramChanged:
+		return protocol.ProviderProgramChanged, nil
+	case localexchange.RegistrationChanged:
+		return protocol.ProviderRegistrationChanged, nil
+	case localexchange.Unchanged:
+	}
+	return protocol.ProviderKnown, nil
 }
 
 // remember keeps what the person agreed to.
-func remember(ctx context.Context, v *vault.Vault, p localexchange.Provider, pin localexchange.Pin, out bool) error {
+func remember(ctx context.Context, v *vault.Vault, p localexchange.Provider, pin localexchange.Pin, way string) error {
 	raw, err := json.Marshal(pin)
 	if err != nil {
 		return fmt.Errorf("could not write what is remembered of an app: %w", err)
 	}
-	return v.SetSetting(ctx, pinName(p, out), raw)
+	return v.SetSetting(ctx, pinName(p, way), raw)
 }
 
-// pinName is the setting of a pin. To have taken passkeys from an app is no reason to hand it any, so that each direction
-// has its own.
-func pinName(p localexchange.Provider, out bool) string {
-	direction := "in/"
+// The ways in which things go between an app and this vault, each with pins of its own: to have taken passkeys from an app is
+// no reason to hand it any, nor is that it was handed some when it asked by itself a reason to begin with it.
+const (
+	wayIn       = "in/"
+	wayOut      = "out/"
+	wayVisitIn  = "visit-in/"
+	wayVisitOut = "visit-out/"
+)
+
+func way(out bool) string {
 	if out {
-		direction = "out/"
+		return wayOut
 	}
+	return wayIn
+}
+
+// pinName is the setting of a pin.
+func pinName(p localexchange.Provider, way string) string {
 	sum := sha256.Sum256([]byte(p.File))
-	return settingProvider + direction + p.RPID[:min(len(p.RPID), 100)] + "/" + hex.EncodeToString(sum[:8])
+	return settingProvider + way + p.RPID[:min(len(p.RPID), 100)] + "/" + hex.EncodeToString(sum[:8])
 }
 
 // providerID stands for the registration and the program as they are now.

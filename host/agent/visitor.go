@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"net"
 	"os"
 	"strconv"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/keyferry/keyferry/cxp/localexchange"
 	"github.com/keyferry/keyferry/host/consent"
+	"github.com/keyferry/keyferry/host/protocol"
+	"github.com/keyferry/keyferry/vault"
 )
 
 // Who it is that began an exchange with this vault, as far as one can know.
@@ -19,7 +22,9 @@ type visitor struct {
 	starter localexchange.Starter
 	rpID    string // its own claim
 	name    string // "“Name” (rp.id)", its own claim
-	known   bool   // it runs the program that is registered under that name
+	known   bool   // it runs the program that is registered under that name: app
+	app     localexchange.Provider
+	warning string // what the person has to be told of it, where it is known
 }
 
 // starterOf is the process that started the `keyferry exchange` of a connection. That command is believed if it is this
@@ -60,22 +65,47 @@ func (v *visitor) program() string {
 // note says who it is, as far as one can know.
 func (v *visitor) note() string {
 	if v.known {
-		return "Its program is the one that is registered under this name.\nProgram: " + v.program()
+		text := "Its program is the one that is registered under this name. " + vouches(v.app.System) + "\nProgram: " + v.program()
+		if v.warning != "" {
+			text = "WATCH OUT: " + v.warning + "\n" + text
+		}
+		return text
 	}
 	return "WATCH OUT: an unknown program. It calls itself " + v.name + ", but it is not the program that is registered under that name.\n" +
 		"Program: " + v.program()
 }
 
-// registeredAs reports whether a process runs what is registered under a name. Where that is an interpreter, its script
+// lookAt compares a known visitor with what began such an exchange before, for its note. What it returns is to be remembered
+// once the person has agreed.
+func (a *agent) lookAt(ctx context.Context, vlt *vault.Vault, v *visitor, way string) (met func() error, err error) {
+	if !v.known {
+		return func() error { return nil }, nil
+	}
+	pin, err := v.app.Pin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	state, err := a.sinceLast(ctx, vlt, v.app, pin, way)
+	if err != nil {
+		return nil, err
+	}
+	v.warning = warning(&protocol.Provider{State: state}, "this app")
+	if state == protocol.ProviderFirstUse {
+		v.warning = "this app has never begun such an exchange before. Any program can take any name."
+	}
+	return func() error { return remember(ctx, vlt, v.app, pin, way) }, nil
+}
+
+// registeredAs finds what is registered under a name, if a process runs that. Where that is an interpreter, its script
 // decides: everything is Python somehow. It is a hint and no proof.
-func (a *agent) registeredAs(rpID string, s localexchange.Starter) bool {
+func (a *agent) registeredAs(rpID string, s localexchange.Starter) (p localexchange.Provider, ok bool) {
 	found, _ := localexchange.List(a.cfg.Exchange.Folders)
 	for _, p := range found {
 		if p.RPID == rpID && (a.runs(s, p.Command) || a.isAgent(s, p.Command)) {
-			return true
+			return p, true
 		}
 	}
-	return false
+	return p, false
 }
 
 // runs says whether a process runs a registered command's program, or its script.
