@@ -5,13 +5,11 @@ import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { temporaryFolder } from "./lib/browsers.mjs";
 
 const SHOTS = fileURLToPath(new URL("../src/ui/preview/shots.mjs", import.meta.url));
 
-test("every state of our pages is accessible and fits 320 pixels", async t => {
-  const out = await temporaryFolder(t);
-  const run = promisify(execFile)(process.execPath, [SHOTS, "--widths", "320", "--schemes", "light", "--out", out]);
+test("every state of our pages is accessible and fits 320 pixels", async () => {
+  const run = promisify(execFile)(process.execPath, [SHOTS, "--widths", "320", "--schemes", "light", "--no-pictures"]);
   const { stdout } = await run.catch(error => error);
-  assert.match(stdout, /^\d{2,} pictures in [^\n]*\n$/, stdout);
+  assert.match(stdout, /^looked at \d{3,}\n$/, stdout);
 });

@@ -1,9 +1,9 @@
 // Renders every page in every state with made-up answers, checks each with axe-core, and takes its picture:
 //
-//   node src/ui/preview/shots.mjs [--only TEXT] [--out DIR] [--widths 320,440,1200] [--schemes light,dark] [--serve]
+//   node src/ui/preview/shots.mjs [--only TEXT] [--out DIR] [--widths 320,440,1200] [--schemes light,dark] [--no-pictures] [--serve]
 //
 // Pictures go to ../build/preview/. It fails when axe finds anything, when a page logs an error or breaks the
-// extension's content security policy, or when it can be scrolled sideways. --serve only serves the states to look at.
+// extension's content security policy, or when it can be scrolled sideways. --no-pictures checks without taking any, --serve only serves the states to look at.
 
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,6 +17,7 @@ const { values: args } = parseArgs({
     out: { type: "string", default: join(root, "../build/preview") },
     widths: { type: "string", default: "320,440,1200" },
     schemes: { type: "string", default: "light,dark" },
+    "no-pictures": { type: "boolean", default: false },
     serve: { type: "boolean", default: false },
     chromium: { type: "string", default: "/usr/bin/chromium" },
   },
@@ -54,19 +55,26 @@ async function act(page, step) {
   await page.waitForTimeout(60);
 }
 
-async function look(name, state, width, scheme) {
-  const popup = state.page === "popup";
-  const context = await browser.newContext({
-    viewport: { width: popup ? Math.min(width, 360) : width, height: popup ? 480 : 700 },
-    colorScheme: scheme,
-  });
-  const page = await context.newPage();
-  const say = text => faults.push(`${name} ${width} ${scheme}: ${text}`);
-  page.on("pageerror", error => say(`error: ${error.message}`));
+/** A page that looks at one state after another: a new one for each would cost more than all that is looked at. */
+async function newLooker() {
+  const page = await (await browser.newContext()).newPage();
+  const looker = { page, say: () => {} };
+  page.on("pageerror", error => looker.say(`error: ${error.message}`));
   page.on(
     "console",
-    message => message.type() === "error" && !/favicon|404/.test(message.text()) && say(message.text()),
+    message => message.type() === "error" && !/favicon|404/.test(message.text()) && looker.say(message.text()),
   );
+  return looker;
+}
+
+async function look(looker, name, state, width, scheme) {
+  const { page } = looker;
+  const say = text => faults.push(`${name} ${width} ${scheme}: ${text}`);
+  await page.goto("about:blank"); // what the last state still had to say was its own
+  looker.say = say;
+  const popup = state.page === "popup";
+  await page.setViewportSize({ width: popup ? Math.min(width, 360) : width, height: popup ? 480 : 700 });
+  await page.emulateMedia({ colorScheme: scheme });
   await page.goto(address(name, state));
   await page.waitForTimeout(120);
   await listening(page, state);
@@ -83,15 +91,16 @@ async function look(name, state, width, scheme) {
   if (tall > 6000) say(`is ${tall}px tall: something is squeezed`);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   if (wide > 0) say(`can be scrolled sideways by ${wide}px`);
-  await mkdir(join(args.out, state.page), { recursive: true });
-  await page.screenshot({ path: join(args.out, state.page, `${name}.${width}.${scheme}.png`), fullPage: true });
+  if (!args["no-pictures"]) {
+    await mkdir(join(args.out, state.page), { recursive: true });
+    await page.screenshot({ path: join(args.out, state.page, `${name}.${width}.${scheme}.png`), fullPage: true });
+  }
   if (!state.early) {
     await page.evaluate(axe);
     const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
     for (const v of violations) say(`axe ${v.id}: ${v.help}: ${v.nodes.map(n => n.target.join(" ")).join(", ")}`);
   }
   count++;
-  await context.close();
 }
 
 const looks = [];
@@ -108,11 +117,12 @@ const AT_ONCE = 3;
 const queue = looks.values();
 await Promise.all(
   Array.from({ length: AT_ONCE }, async () => {
-    for (const job of queue) await look(...job);
+    const looker = await newLooker();
+    for (const job of queue) await look(looker, ...job);
   }),
 );
 await browser.close();
 await close();
-console.log(`${count} pictures in ${args.out}`);
+console.log(`looked at ${count}${args["no-pictures"] ? "" : `, pictures in ${args.out}`}`);
 for (const fault of faults) console.log(fault);
 process.exitCode = faults.length > 0 ? 1 : 0;
