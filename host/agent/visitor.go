@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -108,20 +109,50 @@ func (a *agent) registeredAs(rpID string, s localexchange.Starter) (p localexcha
 	return p, false
 }
 
-// runs says whether a process runs a registered command's program, or its script.
+// runs says whether a process runs a registered command's program, or its script. A command that gives an interpreter no
+// script is nobody's in particular.
 func (a *agent) runs(s localexchange.Starter, command []string) bool {
 	script := localexchange.ScriptOf(command)
-	running := ""
-	if s.Program != "" && len(s.Command) > 1 {
-		running = localexchange.ScriptOf(append([]string{s.Program}, s.Command[1:]...))
+	if script == "" && interprets(command[0]) {
+		return false
 	}
-	switch {
-	case script == "" && running == "":
+	if script == "" && !interprets(s.Program) {
 		return s.Runs(command[0])
-	case script == "": // a script that names its interpreter itself
+	}
+	between := command[:1]
+	if script != "" {
+		between = command[1:slices.Index(command, script)]
+	} else { // a script that names its interpreter itself
 		script = command[0]
 	}
+	running := runningScript(s, between)
 	return running != "" && sameFile(script, running)
+}
+
+// interprets says whether a program is an interpreter, to which an argument is what it runs.
+func interprets(program string) bool {
+	return localexchange.ScriptOf([]string{program, program}) != ""
+}
+
+// harmless are words between an interpreter and its script that bring no code of their own.
+var harmless = []string{"-u", "-B", "-E", "-I", "-s", "-S", "-O", "-OO", "-jar", "--"}
+
+// runningScript is the script that an interpreter runs, "" where it was given other code as well, or other code first:
+// `python3 malware.py /opt/bank/app.py`. between are the words that may stand before it, besides harmless ones.
+func runningScript(s localexchange.Starter, between []string) string {
+	if s.Program == "" || len(s.Command) < 2 {
+		return ""
+	}
+	script := localexchange.ScriptOf(append([]string{s.Program}, s.Command[1:]...))
+	for _, word := range s.Command[1:] {
+		if word == script {
+			return script
+		}
+		if !slices.Contains(harmless, word) && !slices.Contains(between, word) {
+			break
+		}
+	}
+	return ""
 }
 
 func sameFile(one, other string) bool {
