@@ -85,7 +85,11 @@ func (s *Stage) AddPasskey(ctx context.Context, p *Passkey) error {
 		return err
 	}
 	q := p.clone()
-	if err := s.push(ctx, q.size(), func(t *tx) error { return t.addPasskey(q, s.number) }); err != nil {
+	write := func(t *tx) error {
+		t.done = append(t.done, q.Clear)
+		return t.addPasskey(q, s.number)
+	}
+	if err := s.push(ctx, q.size(), write); err != nil {
 		return err
 	}
 	if s.pending.tags == nil {

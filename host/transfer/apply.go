@@ -120,7 +120,7 @@ func (a *applier) entry(kind, title, rpID string) (*Entry, error) {
 
 func (a *applier) item(ctx context.Context, account, order int, it *cxf.Item) error {
 	parts := takeApart(a.plan.source(account), account, order, it)
-	defer parts.forget()
+	defer parts.forget(it)
 	parts.keys = a.plan.keys
 	first := a.next
 	group, mine, err := a.groupOf(parts, first)

@@ -88,8 +88,9 @@ func fit(k *cxf.Passkey) (cred []byte, why string) {
 	return cred, ""
 }
 
-// forget erases what takeApart made that may hold secrets.
-func (p *parts) forget() {
+// forget erases the private keys of the item it came from, and what takeApart made that may hold other secrets.
+func (p *parts) forget(it *cxf.Item) {
+	forget(it)
 	for _, c := range p.creds {
 		clear(c)
 	}

@@ -172,7 +172,7 @@ func (p *planner) item(ctx context.Context, account, order int, it *cxf.Item) er
 		return err
 	}
 	parts := takeApart("", account, order, it)
-	defer parts.forget()
+	defer parts.forget(it)
 	for n := range parts.passkeys {
 		e, err := p.passkey(ctx, parts, n)
 		if err != nil {
