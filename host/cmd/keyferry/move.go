@@ -52,7 +52,15 @@ func (a *app) openMover() (*mover, error) {
 	return &mover{a: a, client: client}, nil
 }
 
-func (m *mover) close() { m.client.Close() }
+// close ends the transfer in the agent, where one began, and the connection.
+func (m *mover) close() {
+	if m.now.ID != "" {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(m.a.ctx), 5*time.Second)
+		defer cancel()
+		_ = m.client.Call(ctx, "transfer.cancel", protocol.TransferRef{ID: m.now.ID}, nil) // the connection's end does the same
+	}
+	m.client.Close()
+}
 
 // call makes a call that takes an open vault.
 func (m *mover) call(typ string, body, out any) error {
@@ -92,28 +100,53 @@ func isTerminal(f *os.File) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// upload hands a file's bytes to the agent, never its path.
-func (m *mover) upload(q protocol.TransferImport, file io.Reader) error {
-	begin := func(s protocol.Secret) any { q.Secret = s; return q }
-	if err := m.a.ask(m.client, "transfer.import", begin, &m.now); err != nil {
+// export prepares a move out, and says what would leave.
+func (m *mover) export(q protocol.TransferExport) error {
+	if err := m.call("transfer.export", q, &m.now); err != nil {
 		return err
 	}
+	if err := m.wait(); err != nil {
+		return err
+	}
+	leavingText(os.Stderr, m.now)
+	return nil
+}
+
+// bring begins a move in.
+func (m *mover) bring(q protocol.TransferImport) error {
+	return m.a.ask(m.client, "transfer.import", func(s protocol.Secret) any { q.Secret = s; return q }, &m.now)
+}
+
+// upload hands a file's bytes to the agent, never its path.
+func (m *mover) upload(q protocol.TransferImport, file io.Reader) error {
+	if err := m.bring(q); err != nil {
+		return err
+	}
+	err := eachPiece(file, func(offset int64, data []byte, last bool) error {
+		put := protocol.TransferPut{ID: m.now.ID, Offset: offset, Data: data, Last: last}
+		return m.client.Call(m.a.ctx, "transfer.put", put, &m.now)
+	})
+	if err != nil {
+		return err
+	}
+	return m.wait()
+}
+
+// eachPiece reads a file in pieces that the agent takes. The last may be empty; none is kept.
+func eachPiece(file io.Reader, f func(offset int64, data []byte, last bool) error) error {
 	buf := make([]byte, protocol.TransferPiece)
 	defer clear(buf)
-	var offset int64
-	for last := false; !last; {
+	for offset := int64(0); ; {
 		n, err := io.ReadFull(file, buf)
-		last = errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		last := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 		if err != nil && !last {
 			return err
 		}
-		put := protocol.TransferPut{ID: m.now.ID, Offset: offset, Data: buf[:n], Last: last}
-		if err := m.client.Call(m.a.ctx, "transfer.put", put, &m.now); err != nil {
+		if err := f(offset, buf[:n], last); err != nil || last {
 			return err
 		}
 		offset += int64(n)
 	}
-	return m.wait()
 }
 
 // download fetches what the agent wrote.
@@ -235,12 +268,3 @@ type wrote struct {
 }
 
 func when(m protocol.Millis) string { return time.UnixMilli(int64(m)).Format(time.RFC3339) }
-
-// finish ends the transfer in the agent; an error of it changes nothing any more.
-func (m *mover) finish() {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(m.a.ctx), 5*time.Second)
-	defer cancel()
-	if m.now.ID != "" {
-		_ = m.client.Call(ctx, "transfer.cancel", protocol.TransferRef{ID: m.now.ID}, nil) // the connection's end does the same
-	}
-}

@@ -69,7 +69,6 @@ func (a *app) leftIn(b *brought, q protocol.TransferImport) (int, error) {
 		return 0, err
 	}
 	defer m.close()
-	defer m.finish()
 	sum := sha256.New()
 	if err := m.upload(q, io.TeeReader(file, sum)); err != nil {
 		return 0, err

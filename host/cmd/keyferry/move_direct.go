@@ -63,7 +63,7 @@ func providerText(w io.Writer, p *protocol.Provider) {
 		fmt.Fprintf(w, "  excludes: %s, for which it does not take logins: %s\n", sites(p.Excludes), excludedText(p))
 	}
 	if p.Suspicious {
-		fmt.Fprintln(w, "  WATCH OUT: this name holds characters that make it look like another one.")
+		fmt.Fprintln(w, "  "+dressedUp)
 	}
 }
 
@@ -152,19 +152,14 @@ func (a *app) exportTo(name string, types []string) error {
 		return err
 	}
 	defer m.close()
-	defer m.finish()
 	p, err := m.provider(name, true)
 	if err != nil {
 		return err
 	}
 	q := protocol.TransferExport{Kind: protocol.TransferDirect, Provider: p.ID, Types: types}
-	if err := m.call("transfer.export", q, &m.now); err != nil {
+	if err := m.export(q); err != nil {
 		return err
 	}
-	if err := m.wait(); err != nil {
-		return err
-	}
-	leavingText(os.Stderr, m.now)
 	excluded, err := m.excluded()
 	if err != nil {
 		return err
@@ -220,13 +215,11 @@ func (a *app) importFrom(name string, c choosing) error {
 		return err
 	}
 	defer m.close()
-	defer m.finish()
 	p, err := m.provider(name, false)
 	if err != nil {
 		return err
 	}
-	q := protocol.TransferImport{Kind: protocol.TransferDirect, Provider: p.ID}
-	if err := a.ask(m.client, "transfer.import", func(s protocol.Secret) any { q.Secret = s; return q }, &m.now); err != nil {
+	if err := m.bring(protocol.TransferImport{Kind: protocol.TransferDirect, Provider: p.ID}); err != nil {
 		return err
 	}
 	accept, err := m.warned()
@@ -244,7 +237,7 @@ func (a *app) importFrom(name string, c choosing) error {
 		return err
 	}
 	if m.now.State == protocol.StateAsking && m.now.Classical {
-		if err := m.classical(answer); err != nil {
+		if err := m.classical("This", answer); err != nil {
 			return err
 		}
 	}
@@ -252,8 +245,8 @@ func (a *app) importFrom(name string, c choosing) error {
 }
 
 // classical asks whether something may be opened that is sealed less well than was asked for.
-func (m *mover) classical(answer protocol.TransferAnswer) error {
-	fmt.Fprintln(os.Stderr, "This is not protected against quantum computers, although this side offered that:", m.now.Suite)
+func (m *mover) classical(what string, answer protocol.TransferAnswer) error {
+	fmt.Fprintln(os.Stderr, what, "is not protected against quantum computers, although this side offered that:", m.now.Suite)
 	if err := m.a.confirm("Open it all the same?"); err != nil {
 		return err
 	}

@@ -86,7 +86,6 @@ func (a *app) moveInWith(q protocol.TransferImport, path string, c choosing, key
 		return nil, err
 	}
 	defer m.close()
-	defer m.finish()
 	m.key = key
 	if err := m.upload(q, io.TeeReader(file, b.sum)); err != nil {
 		return nil, err
@@ -127,7 +126,7 @@ func (m *mover) takeIn(c choosing, from string) (err error) {
 	return m.a.print(out, func(w io.Writer) { outcomeText(w, out) })
 }
 
-// answer answers what the file asks for before it key.
+// answer answers what the file asks for before it opens.
 func (m *mover) answer(file *os.File) error {
 	if m.now.State != protocol.StateAsking {
 		return nil
@@ -137,7 +136,7 @@ func (m *mover) answer(file *os.File) error {
 	}
 	fmt.Fprintf(os.Stderr, "Written by: %s. That is its own claim.\n", plain(m.now.Claim.Name))
 	if m.now.Claim.Suspicious {
-		fmt.Fprintln(os.Stderr, "WATCH OUT: this name holds characters that make it look like another one.")
+		fmt.Fprintln(os.Stderr, dressedUp)
 	}
 	groups, err := m.groups("The exporter's screen", func() (cxp.Fingerprint, error) {
 		if _, err := file.Seek(0, io.SeekStart); err != nil {
@@ -159,18 +158,10 @@ func (m *mover) answer(file *os.File) error {
 	if err := m.wait(); err != nil || m.now.State != protocol.StateAsking {
 		return err
 	}
-	fmt.Fprintln(os.Stderr, "This file is not protected against quantum computers, although this side offered that:", m.now.Suite)
-	if err := m.a.confirm("Open it all the same?"); err != nil {
-		return err
-	}
-	q.AcceptClassical = true
-	if err := m.call("transfer.answer", q, &m.now); err != nil {
-		return err
-	}
-	return m.wait()
+	return m.classical("This file", q)
 }
 
-// passphrase key a backup: by the agent's dialog, or by the terminal where there is none.
+// passphrase opens a backup, or another manager's file: by the agent's dialog, or by the terminal where there is none.
 func (m *mover) passphrase() error {
 	for try := 1; ; try++ {
 		q := protocol.TransferAnswer{ID: m.now.ID, KeyFile: m.key.keyFile, NoPassword: m.key.noPassword}
@@ -209,7 +200,7 @@ func (m *mover) typedBackup() ([]byte, error) {
 	return m.a.secret(strings.ToUpper(whose[:1]) + whose[1:] + " passphrase: ")
 }
 
-// whose names what a passphrase key.
+// whose names what a passphrase opens.
 func (m *mover) whose() string {
 	if m.now.Kind == protocol.TransferFile {
 		return "the file's"

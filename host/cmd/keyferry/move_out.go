@@ -130,14 +130,9 @@ func (a *app) moveOut(q protocol.TransferExport, path string, force bool, print 
 		return err
 	}
 	defer m.close()
-	defer m.finish()
-	if err := m.call("transfer.export", q, &m.now); err != nil {
+	if err := m.export(q); err != nil {
 		return err
 	}
-	if err := m.wait(); err != nil {
-		return err
-	}
-	leavingText(os.Stderr, m.now)
 	if warning != "" {
 		fmt.Fprintln(os.Stderr, warning)
 		if err := a.confirm("Write it all the same?"); err != nil {
@@ -183,6 +178,8 @@ func (a *app) moveOut(q protocol.TransferExport, path string, force bool, print 
 	})
 }
 
+const dressedUp = "WATCH OUT: this name holds characters that make it look like another one."
+
 // leavingText says what is about to leave, and to whom.
 func leavingText(w io.Writer, t protocol.Transfer) {
 	if c := t.Claim; c != nil {
@@ -192,7 +189,7 @@ func leavingText(w io.Writer, t protocol.Transfer) {
 		}
 		fmt.Fprintln(w, ". That is its own claim.")
 		if c.Suspicious {
-			fmt.Fprintln(w, "WATCH OUT: this name holds characters that make it look like another one.")
+			fmt.Fprintln(w, dressedUp)
 		}
 	}
 	if t.Suite != "" {

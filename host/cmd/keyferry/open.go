@@ -115,22 +115,13 @@ func (a *app) handOver(client *link.Client, file *os.File) (now protocol.OpenFil
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return now, err
 	}
-	piece := protocol.OpenPut{Name: filepath.Base(file.Name())}
-	buf := make([]byte, protocol.TransferPiece)
-	defer clear(buf)
-	for !piece.Last {
-		n, err := io.ReadFull(file, buf)
-		piece.Last = errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-		if err != nil && !piece.Last {
-			return now, err
-		}
-		piece.Data = buf[:n]
-		if err := client.Call(a.ctx, "open.put", piece, &now); err != nil {
-			return now, err
-		}
-		piece.ID, piece.Name, piece.Offset = now.ID, "", piece.Offset+int64(n)
-	}
-	return now, nil
+	name := filepath.Base(file.Name())
+	err = eachPiece(file, func(offset int64, data []byte, last bool) error {
+		put := protocol.OpenPut{ID: now.ID, Name: name, Offset: offset, Data: data, Last: last}
+		name = "" // goes with the first
+		return client.Call(a.ctx, "open.put", put, &now)
+	})
+	return now, err
 }
 
 // awaitBrowser starts a browser, and waits until one has come.
