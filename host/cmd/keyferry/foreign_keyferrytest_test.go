@@ -4,7 +4,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,14 +17,8 @@ func TestOtherManagersFilesCarryAPasskeyOver(t *testing.T) {
 	s := newStrangers(t)
 	s.run("ann", "list")
 	u := newSite(t)
-	v := s.open("ann")
 	p := u.register(t)
-	if err := v.AddPasskey(context.Background(), p); err != nil {
-		t.Fatal(err)
-	}
-	if err := v.Close(); err != nil {
-		t.Fatal(err)
-	}
+	s.has("ann", p)
 	for who, file := range map[string]string{"bitwarden": "out.json", "keepass": "out.kdbx", "proton": "out.pgp", "cxf": "plain.json"} {
 		out := s.run("ann", "export", "--for", who, file, "--json")
 		if !strings.Contains(out, `"passkey": 1`) {
@@ -83,7 +76,7 @@ func TestPlainFilesAreNamedAsSuch(t *testing.T) {
 func TestAKeePassKeyFileOpensItsDatabase(t *testing.T) {
 	cli, err := exec.LookPath("keepassxc-cli")
 	if err != nil {
-		t.Skip("there is no keepassxc-cli to make one")
+		t.Fatal("keepassxc-cli is missing: make setup-test installs it")
 	}
 	s := newStrangers(t)
 	xc := func(input string, args ...string) {

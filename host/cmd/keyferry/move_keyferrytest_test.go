@@ -92,8 +92,8 @@ func (s *strangers) took(who string, args ...string) tookIn {
 	return in
 }
 
-// open opens a vault that no command has at the moment.
-func (s *strangers) open(who string) *vault.Vault {
+// testbed is a throwaway vault's place, and how its build answers for the person.
+func (s *strangers) testbed(who string) (paths.Profile, paths.Testbed) {
 	s.t.Helper()
 	p, err := paths.ForTestbed(s.path(who), "")
 	if err != nil {
@@ -103,11 +103,41 @@ func (s *strangers) open(who string) *vault.Vault {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	return p, setting
+}
+
+// consents sets how a throwaway vault's build answers for the person from now on.
+func (s *strangers) consents(who, consent string) (passphrase string) {
+	s.t.Helper()
+	p, setting := s.testbed(who)
+	setting.Consent = consent
+	if err := p.WriteTestbed(setting); err != nil {
+		s.t.Fatal(err)
+	}
+	return setting.Passphrase
+}
+
+// open opens a vault that no command has at the moment.
+func (s *strangers) open(who string) *vault.Vault {
+	s.t.Helper()
+	p, setting := s.testbed(who)
 	v, err := vault.Open(context.Background(), p.VaultDir, vault.Passphrase([]byte(setting.Passphrase)), build{}.vaultOptions())
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	return v
+}
+
+// has puts a passkey into a vault that no command has at the moment.
+func (s *strangers) has(who string, p *vault.Passkey) {
+	s.t.Helper()
+	v := s.open(who)
+	if err := v.AddPasskey(context.Background(), p); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := v.Close(); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // site is go-webauthn, a relying party that we did not write, with one account.
@@ -205,14 +235,8 @@ func TestTwoStrangersMoveAVault(t *testing.T) {
 	s := newStrangers(t)
 	s.run("ann", "list")
 	u := newSite(t)
-	v := s.open("ann")
 	p := u.register(t)
-	if err := v.AddPasskey(context.Background(), p); err != nil {
-		t.Fatal(err)
-	}
-	if err := v.Close(); err != nil {
-		t.Fatal(err)
-	}
+	s.has("ann", p)
 	everything, err := filepath.Abs("../../../cxp/cxf/testdata/everything.json")
 	if err != nil {
 		t.Fatal(err)
@@ -275,18 +299,7 @@ func TestTwoStrangersMoveAVault(t *testing.T) {
 func TestASettingThatDeniesLetsNothingLeave(t *testing.T) {
 	s := newStrangers(t)
 	s.run("ann", "cxp", "request", "--out", "request.json")
-	p, err := paths.ForTestbed(s.path("ann"), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	setting, err := p.ReadTestbed()
-	if err != nil {
-		t.Fatal(err)
-	}
-	setting.Consent = "deny"
-	if err := p.WriteTestbed(setting); err != nil {
-		t.Fatal(err)
-	}
+	s.consents("ann", "deny")
 	for _, args := range [][]string{
 		{"cxp", "export", "--request", "request.json", "--out", "out.json"}, {"backup", "out.json"}, {"cxf", "export", "out.json"},
 	} {

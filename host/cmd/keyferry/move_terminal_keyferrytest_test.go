@@ -18,7 +18,6 @@ import (
 
 	"github.com/keyferry/keyferry/cxp"
 	"github.com/keyferry/keyferry/cxp/cxf"
-	"github.com/keyferry/keyferry/host/paths"
 )
 
 // question is what a command asks a person at a terminal; its last number is the group that is wanted.
@@ -63,22 +62,7 @@ func (s *strangers) atTerminal(who string, answer func(asked string, group int) 
 }
 
 // asks has a throwaway vault's questions go to the person, and gives its passphrase.
-func (s *strangers) asks(who string) (passphrase string) {
-	s.t.Helper()
-	p, err := paths.ForTestbed(s.path(who), "")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	setting, err := p.ReadTestbed()
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	setting.Consent = "ask"
-	if err := p.WriteTestbed(setting); err != nil {
-		s.t.Fatal(err)
-	}
-	return setting.Passphrase
-}
+func (s *strangers) asks(who string) (passphrase string) { return s.consents(who, "ask") }
 
 func (s *strangers) count(who string) int {
 	s.t.Helper()
