@@ -36,12 +36,12 @@ for (const kind of KINDS)
     await page.close();
 
     // A double click names no vault: the browser may use another one.
-    const work = await testbed({ userDataDir: `${browser.home}/chromium`, profile: "work" });
+    const office = await testbed({ userDataDir: `${browser.home}/chromium`, profile: "office" });
     const settings = await browser.newPage();
     await settings.goto(`chrome-extension://${IDS.test.chromeId}/ui/settings/index.html`);
-    await choose(settings, "work");
-    await work.run("cxp", "request", "--out", `${folder}/work.cxprequest`);
-    assert.match(await browser.bed.run("open", `${folder}/work.cxprequest`), /your browser shows it: a request/i);
+    await choose(settings, "office");
+    await office.run("cxp", "request", "--out", `${folder}/office.cxprequest`);
+    assert.match(await browser.bed.run("open", `${folder}/office.cxprequest`), /your browser shows it: a request/i);
     await reads(await browser.window(PAGE, 60_000), /who receives it/, 60_000);
     await choose(settings, "default");
 

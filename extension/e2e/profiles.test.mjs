@@ -28,14 +28,14 @@ test("two vaults in one browser", async t => {
   const site = await RELYING_PARTIES["go-webauthn"]();
   after(t, site.close);
   const browser = await open(t, "chromium");
-  const work = await testbed({ userDataDir: `${browser.home}/chromium`, profile: "work" });
-  const beds = { default: browser.bed, work };
+  const office = await testbed({ userDataDir: `${browser.home}/chromium`, profile: "office" });
+  const beds = { default: browser.bed, office };
   const tab = await visit(browser, site.origin);
   // What Keyferry leaves to the browser is answered by an authenticator without a credential.
   await nativeAuthenticator(browser, tab);
   const settings = await browser.newPage();
   await settings.goto(page("settings"));
-  await settings.getByLabel("work", { exact: true }).waitFor();
+  await settings.getByLabel("office", { exact: true }).waitFor();
   assert.equal(await uses(settings, "default"), true);
 
   /** The site's answer to a call, in front. */
@@ -48,13 +48,13 @@ test("two vaults in one browser", async t => {
 
   await t.test("each has the passkeys that were made while it was used", async () => {
     assert.equal(await call("register", { user: "ada@example.com" }), "ada@example.com");
-    await choose(settings, "work");
+    await choose(settings, "office");
     assert.equal(await call("register", { user: "grace@example.com" }), "grace@example.com");
     assert.equal(await call("login", { user: "grace@example.com" }), "grace@example.com");
     assert.equal(await call("login", { user: "ada@example.com" }), "NotAllowedError");
     for (const [name, mine, other] of [
       ["default", "ada@example.com", "grace@example.com"],
-      ["work", "grace@example.com", "ada@example.com"],
+      ["office", "grace@example.com", "ada@example.com"],
     ]) {
       const list = await beds[name].run("list");
       assert.equal(list.includes(mine), true, `${name} has ${mine}: ${list}`);
@@ -68,10 +68,10 @@ test("two vaults in one browser", async t => {
     await devtools.send("ServiceWorker.enable");
     await devtools.send("ServiceWorker.stopAllWorkers");
     await settings.reload();
-    await until(() => uses(settings, "work"), "the settings of the vault work");
-    assert.match(await settings.locator(".brand").innerText(), /work/);
+    await until(() => uses(settings, "office"), "the settings of the vault office");
+    assert.match(await settings.locator(".brand").innerText(), /office/);
     await choose(settings, "default");
-    assert.doesNotMatch(await settings.locator(".brand").innerText(), /work/);
+    assert.doesNotMatch(await settings.locator(".brand").innerText(), /office/);
     assert.equal(await call("login", { user: "ada@example.com" }), "ada@example.com");
     assert.equal(await call("login", { user: "grace@example.com" }), "NotAllowedError");
   });
@@ -80,9 +80,9 @@ test("two vaults in one browser", async t => {
     const tried = await tab.evaluate(async id => {
       const said = [];
       for (const what of [
-        () => chrome.storage.local.set({ profile: "work" }),
-        () => chrome.runtime.sendMessage(id, { n: 1, local: "profile", name: "work" }),
-        () => chrome.runtime.connect(id, { name: "page" }).postMessage({ n: 1, local: "profile", name: "work" }),
+        () => chrome.storage.local.set({ profile: "office" }),
+        () => chrome.runtime.sendMessage(id, { n: 1, local: "profile", name: "office" }),
+        () => chrome.runtime.connect(id, { name: "page" }).postMessage({ n: 1, local: "profile", name: "office" }),
         () => fetch(`chrome-extension://${id}/ui/settings/index.html`),
       ])
         said.push(
@@ -94,7 +94,7 @@ test("two vaults in one browser", async t => {
             ),
         );
       for (const type of ["bridge.profile", "profile", "keyferry"])
-        window.postMessage({ n: 1, type, local: "profile", name: "work", body: { profile: "work" } }, "*");
+        window.postMessage({ n: 1, type, local: "profile", name: "office", body: { profile: "office" } }, "*");
       return said;
     }, IDS.test.chromeId);
     assert.deepEqual(tried, ["no", "no", "no", "no"]);
@@ -102,9 +102,9 @@ test("two vaults in one browser", async t => {
   });
 
   await t.test("a vault that is gone is not made anew: the page says so and leads back", async () => {
-    await choose(settings, "work");
-    await work.run("lock");
-    const folder = dirname(work.vault);
+    await choose(settings, "office");
+    await office.run("lock");
+    const folder = dirname(office.vault);
     await rename(folder, `${folder}.away`);
     after(t, () => rename(`${folder}.away`, folder)); // its agent is found by it
     const devtools = await browser.context.newCDPSession(await browser.newPage());

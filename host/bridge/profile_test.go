@@ -118,7 +118,7 @@ func TestAChoiceIsRefused(t *testing.T) {
 		s.chooses("default", background)
 		s.want("p bridge.profile not-allowed")
 	})
-	for _, profile := range []string{"other", "", "../work", "/tmp/evil"} {
+	for _, profile := range []string{"other", "", "../elsewhere", "/tmp/evil"} {
 		t.Run("no profile "+profile, func(t *testing.T) {
 			s := newPatientStage(t, caller, time.Hour)
 			s.chooses(profile, background)
