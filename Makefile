@@ -12,7 +12,7 @@ DEPGUARD := github.com/OpenPeeDeeP/depguard/v2/cmd/depguard@v2.2.1
 NPM := npm --prefix extension
 
 BROWSERS := chromium=chromium firefox-esr=firefox-esr
-TEST_PACKAGES := $(BROWSERS) pinentry-curses=pinentry-curses pinentry-tty=pinentry-tty zenity=zenity Xvfb=xvfb \
+TEST_PACKAGES := $(BROWSERS) pinentry-curses=pinentry-curses pinentry-tty=pinentry-tty zenity=zenity Xvfb=xvfb xdotool=xdotool \
 	dbus-run-session=dbus-daemon gnome-keyring-daemon=gnome-keyring keepassxc-cli=keepassxc gpg=gnupg gdb=gdb zip=zip argon2=argon2
 
 .PHONY: help

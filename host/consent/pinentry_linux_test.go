@@ -105,7 +105,7 @@ func realPinentry(t *testing.T, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
-		t.Skipf("%s is not installed", name)
+		t.Fatalf("%s is missing: make setup-test installs it", name)
 	}
 	return path
 }

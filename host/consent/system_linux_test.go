@@ -26,7 +26,7 @@ func newScreen(t *testing.T, programs ...string) *screen {
 	t.Helper()
 	for _, p := range append([]string{"Xvfb", "xdotool"}, programs...) {
 		if _, err := exec.LookPath(p); err != nil {
-			t.Skipf("%s is not installed", p)
+			t.Fatalf("%s is missing: make setup-test installs it", p)
 		}
 	}
 	r, w, err := os.Pipe()
@@ -114,7 +114,7 @@ func TestRealZenity(t *testing.T) {
 
 func TestZenityWithoutDisplay(t *testing.T) {
 	if _, err := exec.LookPath("zenity"); err != nil {
-		t.Skip("zenity is not installed")
+		t.Fatal("zenity is missing: make setup-test installs it")
 	}
 	f, err := NewFinder(Config{Dirs: []string{t.TempDir()}, Timeout: 20 * time.Second})
 	if err != nil {
@@ -159,11 +159,11 @@ func TestDisplayAnswers(t *testing.T) {
 }
 
 func TestRealPinentryGTK(t *testing.T) {
-	s := newScreen(t, "pinentry-gtk-2")
 	path, err := exec.LookPath("pinentry-gtk-2")
 	if err != nil {
-		t.Fatal(err)
+		t.Skip("distributions part with pinentry-gtk-2 as they do with GTK 2, so make setup-test does not install it")
 	}
+	s := newScreen(t)
 	f, err := NewFinder(Config{Dirs: []string{filepath.Dir(path)}, Timeout: 2 * time.Minute})
 	if err != nil {
 		t.Fatal(err)

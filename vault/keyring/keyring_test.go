@@ -82,7 +82,7 @@ func child(dir string) error {
 func TestRealKeyring(t *testing.T) {
 	for _, tool := range []string{"dbus-run-session", "gnome-keyring-daemon"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is not installed", tool)
+			t.Fatalf("%s is missing: make setup-test installs it", tool)
 		}
 	}
 	home := t.TempDir()

@@ -23,7 +23,7 @@ const figured = 10_000
 // since that does not depend on the entries.
 func TestFigures(t *testing.T) {
 	if os.Getenv("KEYFERRY_BENCH") != "1" {
-		t.Skip("set KEYFERRY_BENCH=1 to measure")
+		t.Skip("a measurement, which no test run should wait for: make bench does it (KEYFERRY_BENCH=1)")
 	}
 	d := kit.Many(t, figured)
 	var plain bytes.Buffer
