@@ -90,8 +90,15 @@ func hostOf(text string) string {
 	return u.Hostname()
 }
 
-// canonical is a host as registrations write domains: lower-case ASCII, without the root's dot.
+// maxHost is the longest host that is looked at, in bytes: a name has at most 253 in ASCII, and some more in Unicode. What an
+// imported item calls a host may have any length.
+const maxHost = 1024
+
+// canonical is a host as registrations write domains: lower-case ASCII, without the root's dot; "" where it is none.
 func canonical(host string) string {
+	if len(host) > maxHost {
+		return ""
+	}
 	plain := true
 	for i := range len(host) {
 		c := host[i]

@@ -51,6 +51,7 @@ func TestADomainStandsForWhatIsBelowIt(t *testing.T) {
 		"bank.example": true, "www.bank.example": true, "a.b.bank.example": true, "BANK.example.": true, "bücher.example": true, "BÜCHER.example": true,
 		"localhost": true, "x.localhost": true, "mybank.example": false, "bank.example.com": false, "example": false, "": false, ".": false, "127.0.0.1": false,
 		"*.bank.example": true, "\xff.bank": false,
+		strings.Repeat("a.", 1<<20) + "bank.example": false, strings.Repeat("ü", 1<<20) + ".bank.example": false,
 	} {
 		if s.Has(host) != want {
 			t.Errorf("%q: %v", host, !want)
