@@ -136,6 +136,53 @@ func TestAScriptThatIsExchangedOnTheWayIsNoticed(t *testing.T) {
 	}
 }
 
+// What comes after the last piece ends the exchange before anything of it is stored, whatever it is.
+func TestNothingComesAfterTheLastPiece(t *testing.T) {
+	for _, more := range []frame{
+		{Type: typePayload, Seq: 1, Data: "AAAA"}, {Type: typePayload, Seq: 1, Last: true}, {Type: typePayload, Last: true}, {Type: typeResponse, CXP: "e30"},
+		{Type: typeRequest, CXP: "e30"}, {Type: typeOffer}, {Type: typeHello, Version: 1, RPID: "one.example", Role: RoleExporter},
+		{Type: typeResult, Accepted: 1}, {Type: "gift"},
+	} {
+		a, b, _ := pair(t)
+		go func() {
+			if _, err := b.Hello(ctx, Hello{RPID: "one.example", Role: RoleExporter}); err != nil {
+				return
+			}
+			s := exporting(passkeys(t, 2))
+			s.Sent = func(_ int64, last bool) {
+				if last {
+					_ = b.wire.write(more)
+				}
+			}
+			_, _ = b.Export(ctx, s)
+		}()
+		if _, err := a.Hello(ctx, Hello{RPID: "two.example", Role: RoleImporter}); err != nil {
+			t.Fatal(err)
+		}
+		side := importing(t, "two.example", new(*cxf.Header))
+		stored := false
+		side.Take = func(ctx context.Context, _ []byte, payload io.Reader) (*Result, error) {
+			if _, err := io.Copy(io.Discard, payload); err != nil {
+				return nil, err
+			}
+			select { // as long as its person looks at it
+			case <-ctx.Done():
+				return nil, context.Cause(ctx)
+			case <-time.After(time.Minute):
+				stored = true
+				return &Result{}, nil
+			}
+		}
+		var wrong *ProtocolError
+		if _, err := a.Import(ctx, side); !errors.As(err, &wrong) || stored {
+			t.Errorf("%+v after the last piece: %v", more, err)
+		}
+		if err := side.Request.Err(); !errors.Is(err, cxp.ErrRequestClosed) {
+			t.Errorf("the request's keys are still there: %v", err)
+		}
+	}
+}
+
 func TestPathsWithDetoursAreNotTaken(t *testing.T) {
 	dir := t.TempDir()
 	app := script(t, filepath.Join(dir, "app"), "#!/bin/sh\n")
