@@ -4,7 +4,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 VERSION ?= 0.1.0
-GOENV := CGO_ENABLED=0 GOFLAGS=-trimpath\ -buildvcs=false
+# One way to build for the programs, the checks and the tests, so that no package is compiled twice. The race detector needs cgo.
+export CGO_ENABLED := 0
+export GOFLAGS := -trimpath -buildvcs=false
 LDFLAGS := -s -w -X main.version=$(VERSION)
 TOOLS := build/tools
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -12,7 +14,7 @@ DEPGUARD := github.com/OpenPeeDeeP/depguard/v2/cmd/depguard@v2.2.1
 NPM := npm --prefix extension
 
 BROWSERS := chromium=chromium firefox-esr=firefox-esr
-TEST_PACKAGES := $(BROWSERS) pinentry-curses=pinentry-curses pinentry-tty=pinentry-tty zenity=zenity Xvfb=xvfb xdotool=xdotool \
+TEST_PACKAGES := $(BROWSERS) pinentry-curses=pinentry-curses pinentry-tty=pinentry-tty zenity=zenity Xvfb=xvfb \
 	dbus-run-session=dbus-daemon gnome-keyring-daemon=gnome-keyring keepassxc-cli=keepassxc gpg=gnupg gdb=gdb zip=zip argon2=argon2
 
 .PHONY: help
@@ -33,7 +35,7 @@ build: build/keyferry build-extension ## the binary at build/keyferry, the unpac
 .PHONY: build/keyferry
 build/keyferry:
 	@mkdir -p build
-	$(GOENV) go build -ldflags '$(LDFLAGS)' -o $@ ./host/cmd/keyferry
+	go build -ldflags '$(LDFLAGS)' -o $@ ./host/cmd/keyferry
 
 # More than this is no program that a person downloads to try something out. Flags of one library can double it: see host/cmdline.
 MAX_SIZE := 20000000
@@ -50,13 +52,13 @@ build-extension: extension/node_modules
 .PHONY: build-test
 build-test: extension/node_modules ## test versions of the three under build/test (they grant consent by a setting)
 	@mkdir -p build/test
-	$(GOENV) go build -tags keyferrytest -ldflags '$(LDFLAGS)' -o build/test/keyferry ./host/cmd/keyferry
+	go build -tags keyferrytest -ldflags '$(LDFLAGS)' -o build/test/keyferry ./host/cmd/keyferry
 	$(NPM) run --silent build:test
 
 .PHONY: relying-party
 relying-party:
 	@mkdir -p build/test
-	$(GOENV) go build -o build/test/relyingparty ./extension/e2e/relyingparty
+	go build -o build/test/relyingparty ./extension/e2e/relyingparty
 
 .PHONY: lint
 lint: extension/node_modules $(TOOLS)/staticcheck $(TOOLS)/depguard ## formatting, vet, staticcheck, import directions, types
@@ -68,10 +70,10 @@ lint: extension/node_modules $(TOOLS)/staticcheck $(TOOLS)/depguard ## formattin
 	$(NPM) run --silent lint
 
 .PHONY: test-go
-test-go: ## Go tests, with the race detector where goroutines meet
-	.ci/gotest -tags cheapkdf -timeout 10m -- ./...
-	.ci/gotest -timeout 5m -tags keyferrytest -- ./host/cmd/keyferry ./host/paths ./installers
-	.ci/gotest -race -tags cheapkdf -timeout 10m -short -- ./host/... ./vault/...
+test-go: ## Go tests, with the race detector where goroutines meet (`make lint` is what vets)
+	.ci/gotest -vet=off -tags cheapkdf -timeout 10m -- ./...
+	.ci/gotest -vet=off -timeout 5m -tags keyferrytest -- ./host/cmd/keyferry ./host/paths ./installers
+	CGO_ENABLED=1 .ci/gotest -vet=off -race -tags cheapkdf -timeout 10m -short -- ./host/... ./vault/...
 
 # The parsers that strangers' bytes reach first; `make soak` fuzzes every target for ten minutes.
 FUZZ := cxp:FuzzRequest cxp:FuzzResponse cxp:FuzzJWE cxp:FuzzZip cxp/cxf:FuzzRead cxp/cxf:FuzzParsePrivateKey \
@@ -122,10 +124,10 @@ extension/node_modules: extension/package-lock.json
 	@touch $@
 
 $(TOOLS)/staticcheck:
-	@GOBIN=$(abspath $(TOOLS)) GOFLAGS= go install $(STATICCHECK)
+	@GOBIN=$(abspath $(TOOLS)) go install $(STATICCHECK)
 
 $(TOOLS)/depguard:
-	@GOBIN=$(abspath $(TOOLS)) GOFLAGS= go install $(DEPGUARD)
+	@GOBIN=$(abspath $(TOOLS)) go install $(DEPGUARD)
 
 .PHONY: install
 install: build ## put this checkout's Keyferry into your browsers, and say what is left to do
