@@ -120,7 +120,7 @@ func TestCancellingADirectExchangeAtAnyPoint(t *testing.T) {
 	for i := range 10 {
 		for _, a := range []*agent{from.a, to.a} {
 			a.transfers.mu.Lock()
-			a.transfers.starts, a.transfers.visits, a.transfers.fetches = nil, nil, nil
+			a.transfers.starts, a.transfers.visits, a.transfers.strange, a.transfers.fetches = nil, nil, nil, nil
 			a.transfers.mu.Unlock()
 		}
 		p := out.app(true)

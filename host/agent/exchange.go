@@ -49,7 +49,7 @@ func (a *agent) receiveVisitor(ctx context.Context, c *conn, conn *localexchange
 	v.name = called(consent.Clean(name.Text(), cxp.MaxClaimText), consent.Clean(rpID.Text(), cxp.MaxClaimText))
 	v.app, v.known = a.registeredAs(peer.RPID, v.starter)
 	v.known = v.known && !name.Suspicious()
-	if err := a.mayVisit(time.Now()); err != nil {
+	if err := a.mayVisit(time.Now(), v.known); err != nil {
 		return errors.Join(err, conn.Refuse(cxp.CodeForbiddenAction))
 	}
 	select {
@@ -66,11 +66,15 @@ func (a *agent) receiveVisitor(ctx context.Context, c *conn, conn *localexchange
 }
 
 // mayVisit is the rate limit of exchanges that others begin. It is no part of the limit of one's own.
-func (a *agent) mayVisit(now time.Time) error {
+func (a *agent) mayVisit(now time.Time, known bool) error {
 	t := &a.transfers
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.visits.another(now, visitTries, visitWindow) {
+	visits := &t.strange
+	if known {
+		visits = &t.visits
+	}
+	if !visits.another(now, visitTries, visitWindow) {
 		return protocol.Errorf(protocol.CodeRateLimited, "other apps have begun too many exchanges; wait ten minutes")
 	}
 	return nil

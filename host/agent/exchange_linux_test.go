@@ -309,6 +309,14 @@ func TestAppsThatBeginAgainAndAgain(t *testing.T) {
 	if len(r.person.seen()) != before {
 		t.Error("the person was asked all the same")
 	}
+	// An app that is known is asked about all the same.
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.registerAs("app.example", []string{exe, "begin"})
+	wantRefused(t, "one that is known", begin(), cxp.CodeUserCanceled)
+	<-asked
 	// The person's own exchanges are not held up by that.
 	r.register("app.example", "app", "takes", "app.example")
 	r.person.agrees()

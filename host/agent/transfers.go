@@ -35,7 +35,8 @@ type transfers struct {
 	all     map[string]*moving
 	starts  attempts // of exports
 	fetches attempts // of direct moves in
-	visits  attempts // of exchanges that other apps began
+	visits  attempts // of exchanges that other apps began, by those that are known
+	strange attempts // the same, by unknown programs: they use up nobody else's
 
 	now func() time.Time // of requests; tests put it forward
 }
