@@ -20,17 +20,7 @@ const (
 
 // called names another app: “Name” (rp.id). Both are its own claims.
 func called(name, rpID string) string {
-	return "“" + consent.Middle(unquoted(name), maxCalled) + "” (" + consent.Middle(domainLike(rpID), maxRPID) + ")"
-}
-
-// unquoted takes quotation marks out of a name, so that it can't end its own.
-func unquoted(s string) string {
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune("\"“”„‟«»″‶〃＂〝〞〟❝❞❠⹂", r) {
-			return '\''
-		}
-		return r
-	}, s)
+	return consent.Quoted(consent.Middle(name, maxCalled)) + " (" + consent.Middle(domainLike(rpID), maxRPID) + ")"
 }
 
 // domainLike is a name in the style of a domain, whose other characters package cxp has spelled out already.
@@ -48,7 +38,7 @@ func domainLike(s string) string {
 func shownPath(path string) string {
 	s := consent.Middle(pathView(path), maxPath)
 	if strings.ContainsAny(s, " \"“”„«»") {
-		return "“" + unquoted(s) + "”"
+		return consent.Quoted(s)
 	}
 	return s
 }

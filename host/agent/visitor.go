@@ -66,7 +66,7 @@ func (v *visitor) program() string {
 // note says who it is, as far as one can know.
 func (v *visitor) note() string {
 	if v.known {
-		text := "Its program is the one that is registered under this name. " + vouches(v.app.System) + "\nProgram: " + v.program()
+		text := "As far as can be told, its program is the one that is registered under this name. " + vouches(v.app.System) + "\nProgram: " + v.program()
 		if v.warning != "" {
 			text = "WATCH OUT: " + v.warning + "\n" + text
 		}

@@ -96,6 +96,16 @@ func Middle(s string, cost int) string {
 	return string(runes[:from]) + "…" + string(runes[to:])
 }
 
+// Quoted is a name that somebody chose in quotation marks, which it can't end by itself.
+func Quoted(name string) string {
+	return "“" + strings.Map(func(r rune) rune {
+		if strings.ContainsRune("\"“”„‟«»″‶〃＂〝〞〟❝❞❠⹂", r) {
+			return '\''
+		}
+		return r
+	}, name) + "”"
+}
+
 // cutLast drops the last character to make room for the ellipsis.
 func cutLast(s string) string {
 	_, n := utf8.DecodeLastRuneInString(s)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keyferry/keyferry/host/consent"
 	"github.com/keyferry/keyferry/host/protocol"
 )
 
@@ -42,7 +43,7 @@ func (c providersCmd) Run(a *app) error {
 const nobodyThere = "No other app on this computer takes part in direct exchange. A file does it too: see `keyferry cxp --help` and `keyferry export --help`."
 
 func providerText(w io.Writer, p *protocol.Provider) {
-	fmt.Fprintf(w, "%s (%s)\n  program:  %s\n", shown(p.Name), shown(p.RPID), shown(p.Program))
+	fmt.Fprintf(w, "%s (%s)\n  program:  %s\n", consent.Quoted(shown(p.Name)), shown(p.RPID), shown(p.Program))
 	if p.Script != "" {
 		fmt.Fprintf(w, "  script:   %s\n", shown(p.Script))
 	}
@@ -181,7 +182,7 @@ func (a *app) exportTo(name string, types []string) error {
 		out.Accepted, out.Skipped = r.Accepted, r.Skipped
 	}
 	return a.print(out, func(w io.Writer) {
-		fmt.Fprintf(w, "Handed over. %s says that it accepted %d.\n", shown(p.Name), out.Accepted)
+		fmt.Fprintf(w, "Handed over. %s says that it accepted %d.\n", consent.Quoted(shown(p.Name)), out.Accepted)
 		for _, s := range out.Skipped {
 			fmt.Fprintf(w, "  not accepted: %s %s: %s\n", shown(s.Type), shown(s.Title), shown(s.Reason))
 		}
@@ -231,7 +232,7 @@ func (a *app) importFrom(name string, c choosing) error {
 		return err
 	}
 	if !a.json {
-		fmt.Fprintf(os.Stderr, "Waiting for %s, which asks you by itself …\n", shown(p.Name))
+		fmt.Fprintf(os.Stderr, "Waiting for %s, which asks you by itself …\n", consent.Quoted(shown(p.Name)))
 	}
 	if err := m.wait(); err != nil {
 		return err
