@@ -35,7 +35,8 @@ export function Start(props: {
   const action = useAction();
   // A test build grants without a window. Anybody else confirms in one, or in a terminal: never here.
   const noDialog = props.status.dialog === "none";
-  const [terminal, setTerminal] = useState(noDialog && !props.status.test);
+  const noWindow = noDialog && !props.status.test;
+  const [terminal, setTerminal] = useState(noWindow);
   const [typed, setTyped] = useState<Typed>({});
   const [passphrase, setPassphrase] = useState("");
   const [missing, setMissing] = useState("");
@@ -131,7 +132,7 @@ export function Start(props: {
         )}
         {terminal ? (
           <>
-            <InTerminal transfer={transfer} status={props.status} />
+            <InTerminal transfer={transfer} status={props.status} focusTitle={!noWindow} />
             <div class="row">{props.cancel}</div>
           </>
         ) : (

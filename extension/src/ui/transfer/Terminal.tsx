@@ -7,9 +7,9 @@ import type { Status, Transfer } from "../../shared/protocol.gen";
 import { command } from "../common/command";
 import { CodeBlock, Notice } from "../common/show";
 
-export function InTerminal(props: { status: Status; transfer: Transfer }): JSX.Element {
+export function InTerminal(props: { status: Status; transfer: Transfer; focusTitle: boolean }): JSX.Element {
   return (
-    <Notice tone="warn" title="Confirm it in a terminal">
+    <Notice tone="warn" title="Confirm it in a terminal" focusTitle={props.focusTitle}>
       <p>
         What leaves your vault takes your passphrase in a window of Keyferry's own, and none can be shown here. Nothing
         has left. In a terminal, this command does it, with everything that the vault holds:
