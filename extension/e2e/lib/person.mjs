@@ -40,8 +40,12 @@ const CONTROLS = "button, a, summary, [role=switch], [role=radio]";
 /** Presses the button or link that says `says`, as soon as it takes input; or another element, by its selector. */
 export async function press(page, says, ms, selector = CONTROLS) {
   const find = () => place(page, selector, says);
-  const at = await settled(find, `a control “${says.source}”`, ms);
-  await page.mouse.move(at.x, at.y);
+  for (let still; !still; ) {
+    const at = await settled(find, `a control “${says.source}”`, ms);
+    await page.mouse.move(at.x, at.y);
+    const now = await find(); // on a busy machine the page moved on meanwhile, and a person would see that
+    still = now?.x === at.x && now?.y === at.y;
+  }
   await page.mouse.down();
   await new Promise(resolve => setTimeout(resolve, 30));
   // The window may close under the finger, as it should; Firefox's driver then never answers.
@@ -82,13 +86,19 @@ export async function type(page, label, value, ms) {
   await page.keyboard.type(value);
 }
 
-/** Waits until the page says something. */
-export const reads = (page, says, ms) =>
-  until(
-    () => ask(page, source => new RegExp(source, "i").test(document.body?.innerText ?? ""), says.source),
-    `the words “${says.source}”`,
-    ms,
-  );
+/** Waits until the page says something, and gives what it said instead where that does not come. */
+export async function reads(page, says, ms) {
+  try {
+    await until(
+      () => ask(page, source => new RegExp(source, "i").test(document.body?.innerText ?? ""), says.source),
+      `the words “${says.source}”`,
+      ms,
+    );
+  } catch (error) {
+    const instead = await ask(page, () => document.body?.innerText ?? "");
+    throw new Error(`${error.message}; the page says: ${instead?.slice(0, 2000)}`, { cause: error });
+  }
+}
 
 /** Everything that the page says. */
 export const text = page => page.evaluate(() => document.body.innerText);
