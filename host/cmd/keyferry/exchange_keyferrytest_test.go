@@ -291,6 +291,11 @@ func TestAppsOfOneMachineExchange(t *testing.T) {
 		t.Errorf("the same again: %+v %+v", again.Counts, again.Outcome)
 	}
 
+	// One in 64 IDs begins like a flag.
+	if _, err := s.try("ben", "imports", "--undo", "-AAAAAAAAAAAAAAAAAAAAA"); err == nil || !strings.Contains(err.Error(), "import") {
+		t.Errorf("an import that is not there: %v", err)
+	}
+
 	s.registerExample("ann", "--yes", s.path("example.json"))
 	s.run("ann", "export", "--to", "example.invalid")
 	s.registerExample("cid", "--yes", s.path("example.json"))

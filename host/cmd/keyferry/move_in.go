@@ -325,7 +325,8 @@ type importsCmd struct {
 func (c importsCmd) Run(a *app) error {
 	if c.Undo != "" {
 		var u protocol.ImportUndone
-		err := a.call("transfer.undo", func(s protocol.Secret) any { return protocol.ImportUndo{ID: c.Undo, Secret: s} }, &u)
+		id := strings.TrimPrefix(c.Undo, idMark)
+		err := a.call("transfer.undo", func(s protocol.Secret) any { return protocol.ImportUndo{ID: id, Secret: s} }, &u)
 		if err != nil {
 			return err
 		}
