@@ -32,12 +32,16 @@ func openPut(a *agent, ctx context.Context, r *request) (any, error) {
 		return nil, transferError(err)
 	}
 	if q.Last {
-		kind, err := fileKind(ctx, o.spool, o.name)
+		file := a.openings.lend(o)
+		if file == nil { // it had to make room already
+			return nil, errNotOpened()
+		}
+		kind, err := fileKind(ctx, file, o.name)
 		if err != nil {
-			a.openings.drop(o)
+			a.openings.drop(o, file)
 			return nil, transferError(err)
 		}
-		a.openings.finish(o, kind)
+		a.openings.finish(o, kind, file)
 	}
 	return a.openings.view(o), nil
 }
@@ -105,38 +109,39 @@ func openTake(a *agent, ctx context.Context, r *request) (any, error) {
 	if err := r.read(&q); err != nil {
 		return nil, err
 	}
-	o, err := a.openings.take(q.ID)
+	o, file, err := a.openings.take(q.ID)
 	if err != nil {
 		return nil, err
 	}
-	out, err := o.transfer(a, ctx, r)
-	if err != nil {
-		a.openings.giveBack(o)
-		return nil, err
-	}
-	a.openings.empty(o)
-	return out, nil
-}
-
-// transfer makes a transfer of the file, as if the page had been given it.
-func (o *opening) transfer(a *agent, ctx context.Context, r *request) (any, error) {
 	if o.view.Kind == openedRequest {
-		text, err := io.ReadAll(o.spool.Reader())
+		out, err := answerRequest(a, ctx, r, file)
 		if err != nil {
+			a.openings.giveBack(o, file)
 			return nil, err
 		}
-		return moveOut(a, ctx, r, protocol.TransferExport{Kind: protocol.TransferSealed, Request: text})
+		a.openings.spent(o, file)
+		return out, nil
 	}
 	m, err := a.transfers.add(r, o.view.Kind, false)
 	if err != nil {
+		a.openings.giveBack(o, file)
 		return nil, err
 	}
 	m.name = o.name
-	m.adopt(a.openings.lend(o))
+	m.adopt(file)
 	if err := m.work(protocol.StateReading, m.look); err != nil {
 		return nil, err
 	}
 	return m.show(), nil
+}
+
+// answerRequest makes a move out of a request, as if the page had been given it.
+func answerRequest(a *agent, ctx context.Context, r *request, file *transfer.Spool) (any, error) {
+	text, err := io.ReadAll(file.Reader())
+	if err != nil {
+		return nil, err
+	}
+	return moveOut(a, ctx, r, protocol.TransferExport{Kind: protocol.TransferSealed, Request: text})
 }
 
 // adopt gives a transfer a file that is here already, in place of the one that it would receive.

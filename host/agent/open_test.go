@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"io"
 	"testing"
 	"time"
 
@@ -181,4 +182,40 @@ func TestOpenRefuses(t *testing.T) {
 		_, err = cli.open("x", []byte("just words"))
 	}
 	wantCode(t, "again and again", err, protocol.CodeRateLimited)
+}
+
+// A file that has to make room for others while it is looked at, or taken, stays with whoever does so.
+func TestAFileThatIsInUseMakesRoom(t *testing.T) {
+	r := newRig(t)
+	r.withVault()
+	s, c := &r.a.openings, r.cli()
+	crowd := func() {
+		for range maxOpenings {
+			c.must(nil, "open.put", protocol.OpenPut{Name: "another", Data: []byte("x")}, nil)
+		}
+		s.mu.Lock()
+		s.begins = nil // the limit has a test of its own
+		s.mu.Unlock()
+	}
+	text := []byte("name,url,username,password\nBank,https://bank.example,ann,secret\n")
+	now := c.mustOpen(text)
+	o, file, err := s.take(now.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.take(now.ID); err == nil {
+		t.Error("it was taken twice")
+	}
+	crowd()
+	if got, err := io.ReadAll(file.Reader()); err != nil || string(got) != string(text) {
+		t.Errorf("taken, it holds %q %v", got, err)
+	}
+	s.giveBack(o, file)
+	if _, err := file.At(0, 1); err == nil {
+		t.Error("a file that nobody can take any more is kept")
+	}
+	s.finish(o, protocol.TransferFile, file)
+	if _, _, err := s.take(now.ID); err == nil {
+		t.Error("a file that made room can be taken")
+	}
 }

@@ -38,7 +38,7 @@ type opening struct {
 	from  *conn // the command line that hands it over
 	shown *conn // the browser that was told
 	at    time.Time
-	spool *transfer.Spool
+	spool *transfer.Spool // nil while somebody has it: to look at it, or for good
 	// changed is closed and renewed when the state changes.
 	changed chan struct{}
 }
@@ -107,12 +107,24 @@ func (s *openings) expire(now time.Time) {
 }
 
 // finish lets a file wait for a browser, and tells one.
-func (s *openings) finish(o *opening, kind string) {
+func (s *openings) finish(o *opening, kind string, file *transfer.Spool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o.view.Kind = kind
-	s.set(o, protocol.OpenWaiting)
-	s.tell()
+	if s.putBack(o, file) {
+		s.set(o, protocol.OpenWaiting)
+		s.tell()
+	}
+}
+
+// putBack takes back what was lent, if there is still a place for it; s.mu is held.
+func (s *openings) putBack(o *opening, file *transfer.Spool) bool {
+	o.spool = file
+	if s.find(o.view.ID) == nil { // it made room for another one
+		s.close(o)
+		return false
+	}
+	return true
 }
 
 // tell tells a browser of every file that none was told of; s.mu is held. The one in which the person did something last
@@ -165,29 +177,31 @@ func (s *openings) left(c *conn) {
 	s.tell()
 }
 
-// take marks a file as taken: whoever asks second finds none.
-func (s *openings) take(id string) (*opening, error) {
+// take marks a file as taken, and lends it: whoever asks second finds none.
+func (s *openings) take(id string) (*opening, *transfer.Spool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.expire(time.Now())
 	o := s.find(id)
-	if o == nil || o.view.State != protocol.OpenShown && o.view.State != protocol.OpenWaiting {
-		return nil, errNotOpened()
+	if o == nil || o.spool == nil || o.view.State != protocol.OpenShown && o.view.State != protocol.OpenWaiting {
+		return nil, nil, errNotOpened()
 	}
 	s.set(o, protocol.OpenTaken)
-	return o, nil
+	file := o.spool
+	o.spool = nil
+	return o, file, nil
 }
 
 // giveBack lets a file be taken again that no transfer could be made of.
-func (s *openings) giveBack(o *opening) {
+func (s *openings) giveBack(o *opening, file *transfer.Spool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.find(o.view.ID) != nil {
+	if s.putBack(o, file) {
 		s.set(o, protocol.OpenShown)
 	}
 }
 
-// lend gives the file's bytes away.
+// lend gives a file away, nil where it is gone.
 func (s *openings) lend(o *opening) *transfer.Spool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -217,16 +231,19 @@ func (s *openings) set(o *opening, state string) {
 	o.changed = make(chan struct{})
 }
 
-func (s *openings) drop(o *opening) {
+// drop removes a file that was lent.
+func (s *openings) drop(o *opening, file *transfer.Spool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	o.spool = file
 	s.forget(o)
 }
 
-// empty removes a file's bytes; that it was taken can still be asked for.
-func (s *openings) empty(o *opening) {
+// spent removes the bytes of a file that was lent; that it was taken can still be asked for.
+func (s *openings) spent(o *opening, file *transfer.Spool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	o.spool = file
 	s.close(o)
 }
 
@@ -236,7 +253,7 @@ func (s *openings) forget(o *opening) {
 	s.close(o)
 }
 
-// close removes a file's bytes, unless they belong to a transfer now; s.mu is held.
+// close removes a file's bytes, unless somebody else has them now; s.mu is held.
 func (s *openings) close(o *opening) {
 	if o.spool == nil {
 		return
