@@ -2,7 +2,7 @@
 // what was going on is found again or gone, and nothing readable is left on the disk. The passkeys come from an app that uses the published package only. The
 // transfer page's own line to the agent is used, without its buttons, so that the moments are any.
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { readdir, readlink, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { temporaryFolder, until } from "./lib/browsers.mjs";
 import { makeDocument } from "./lib/document.mjs";
@@ -40,6 +40,14 @@ function ask([type, body]) {
   });
 }
 
+/** The processes that run a program. */
+async function running(program) {
+  const found = [];
+  for (const pid of (await readdir("/proc")).filter(name => /^\d+$/.test(name)).map(Number))
+    if ((await readlink(`/proc/${pid}/exe`).catch(() => "")) === program) found.push(pid);
+  return found;
+}
+
 const WORKS = ["reading", "exchanging", "storing", "writing"];
 
 test("cancelled or killed at any moment", { timeout: soak ? 3_600_000 : 600_000 }, async t => {
@@ -65,15 +73,18 @@ test("cancelled or killed at any moment", { timeout: soak ? 3_600_000 : 600_000 
     return now;
   };
 
-  /** Moves everything in. `began` hears the id as soon as there is one. */
-  const moveIn = async (began = () => {}) => {
+  /** Moves everything in. `began` and `stores` hear the id, as soon as there is one and when it is about to be stored. */
+  const moveIn = async ({ began = () => {}, stores = () => {} } = {}) => {
     const { providers } = await say("transfer.providers", { out: false });
     const provider = providers.find(p => p.rpId === example.name);
     let now = await say("transfer.import", { kind: "direct", provider: provider.id });
     began(now.id);
     if (now.state === "asking") now = await say("transfer.answer", { id: now.id, accept: now.provider.state });
     now = await settled(now);
-    if (now.state === "review") now = await settled(await say("transfer.commit", { id: now.id }));
+    if (now.state === "review") {
+      stores(now.id);
+      now = await settled(await say("transfer.commit", { id: now.id }));
+    }
     return now;
   };
 
@@ -108,9 +119,27 @@ test("cancelled or killed at any moment", { timeout: soak ? 3_600_000 : 600_000 
   };
 
   const begun = performance.now();
-  assert.equal((await moveIn()).state, "done");
-  const whole = performance.now() - begun;
+  let storedFrom;
+  const first = await moveIn({ stores: () => (storedFrom = performance.now()) });
+  assert.equal(first.state, "done");
+  const [whole, storing] = [performance.now() - begun, performance.now() - storedFrom];
   assert.equal(await look(), N);
+
+  /**
+   * Begins a move. `moment` is any of it, in every other round any of its being stored, and tells its id; a move that is
+   * over by then tells none.
+   */
+  const begin = round => {
+    const late = round % 2 === 1;
+    const ms = Math.random() * (late ? storing : whole);
+    let moved;
+    const moment = new Promise(resolve => {
+      const from = id => setTimeout(resolve, ms, id);
+      moved = moveIn(late ? { stores: from } : { began: from }).catch(error => error);
+      moved.then(() => resolve());
+    });
+    return { moved, moment, at: `${ms} ms after it ${late ? "was about to be stored" : "began"}` };
+  };
 
   await t.test(`cancelled at ${CANCELS} random points`, async t => {
     let came = 0;
@@ -119,49 +148,56 @@ test("cancelled or killed at any moment", { timeout: soak ? 3_600_000 : 600_000 
         kill((await bed.processes()).agents);
         await back();
       }
-      const ms = Math.random() * whole;
-      let cancelled;
-      const moved = moveIn(id => {
-        cancelled = new Promise(resolve => setTimeout(resolve, ms)).then(() => say("transfer.cancel", { id }));
-      });
-      const end = await moved.catch(error => error);
-      await cancelled;
-      if (end instanceof Error)
-        assert.match(end.name, /not-found|canceled|stale|conflict/, `${end.message} after ${ms} ms`);
+      const { moved, moment, at } = begin(round);
+      const id = await moment;
+      if (id) await say("transfer.cancel", { id });
+      const end = await moved;
+      if (end instanceof Error) assert.match(end.name, /not-found|canceled|stale|conflict/, `${end.message}, ${at}`);
       if ((await look()) === N) came++;
     }
-    t.diagnostic(`${came} of ${CANCELS} were through before they were cancelled; one takes ${Math.round(whole)} ms`);
+    t.diagnostic(
+      `${came} of ${CANCELS} were through before they were cancelled; one takes ${Math.round(whole)} ms, ${Math.round(storing)} of them to be stored`,
+    );
   });
 
   const devtools = await browser.context.newCDPSession(await browser.newPage());
   await devtools.send("ServiceWorker.enable");
+  let apps = 0; // that ran when they were to be killed
   const WAYS = {
     agent: async () => kill((await bed.processes()).agents),
     bridge: async () => kill((await bed.processes()).bridges),
     worker: () => devtools.send("ServiceWorker.stopAllWorkers"),
     page: () => page.reload(),
+    app: async () => {
+      const pids = await running(example.program);
+      apps += pids.length;
+      kill(pids);
+    },
   };
 
   await t.test(`killed at ${KILLS} random points`, async t => {
     const came = {};
     for (let round = 0; round < KILLS; round++) {
-      const way = Object.keys(WAYS)[round % 4];
-      const ms = Math.random() * whole;
-      const moved = moveIn().catch(error => error);
-      await new Promise(resolve => setTimeout(resolve, ms));
+      const ways = Object.keys(WAYS);
+      const way = ways[round % ways.length];
+      const { moved, moment } = begin(round);
+      await moment;
       await WAYS[way]();
       assert.notEqual((await moved).name, "rate-limited", "it was under way");
       await back();
       if ((await look()) === N) came[way] = (came[way] ?? 0) + 1;
     }
-    t.diagnostic(`through all the same: ${JSON.stringify(came)}`);
+    t.diagnostic(`through all the same: ${JSON.stringify(came)}; ${apps} other apps killed at work`);
+    if (soak) assert.ok(apps > 0, "the other app ran now and then");
   });
 
   await t.test("the browser is killed, and what had begun ends as if it had not", async () => {
     let stored;
     const moved = new Promise(resolve => {
-      moveIn(() => {
-        stored = resolve;
+      moveIn({
+        began: () => {
+          stored = resolve;
+        },
       }).then(resolve, resolve);
     });
     await until(() => stored, "the move to have begun");

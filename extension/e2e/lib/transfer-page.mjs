@@ -193,5 +193,5 @@ export async function exampleProvider(t, folder, providers) {
   await mkdir(providers, { recursive: true, mode: 0o700 });
   await run("cp", [`${folder}/credential-exchange/providers/example.invalid.json`, providers]);
   after(t, () => run("rm", ["-f", program]));
-  return { name: "example.invalid", file };
+  return { name: "example.invalid", file, program };
 }
