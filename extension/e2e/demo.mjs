@@ -4,9 +4,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { openChromium, openFirefox, run, temporaryFolder } from "./lib/browsers.mjs";
-import { keyferry, stopAgents } from "./lib/host.mjs";
+import { IDS, keyferry, stopAgents } from "./lib/host.mjs";
 import { press, reads, text, type } from "./lib/person.mjs";
 import { startRelyingParty } from "./lib/relying-party.mjs";
+import { makeRequest, takeAnswer, transferPage } from "./lib/transfer-page.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PICTURES = `${ROOT}build/demo`;
@@ -25,6 +26,7 @@ function step(what) {
 }
 
 const home = await temporaryFolder(undefined, "keyferry-demo-");
+const elsewhere = `${home}/another-computer`;
 const ending = [];
 let failed;
 let current; // the browser in front
@@ -48,9 +50,8 @@ if (failed) {
 async function demo() {
   ending.push(() => run("rm", ["-rf", home]));
   ending.push(() => stopAgents(home));
-  // The demo types for the person, which it can do in pages but not in a dialog: so it asks for no dialogs.
-  await mkdir(`${home}/.config/keyferry`, { recursive: true, mode: 0o700 });
-  await writeFile(`${home}/.config/keyferry/config`, "no-dialogs\n", { mode: 0o600 });
+  ending.push(() => stopAgents(elsewhere));
+  for (const computer of [home, elsewhere]) await withoutDialogs(computer);
 
   const site = await startRelyingParty(ROOT);
   ending.push(site.close);
@@ -60,26 +61,8 @@ async function demo() {
   step("keyferry install chromium, keyferry install firefox: both browsers know the host");
 
   let browser = await open(FIRST);
-  const welcome = await browser.window(/welcome/);
-  await reads(welcome, /passphrase/);
-  await shot(welcome, "1-welcome");
-  step(`${FIRST} started; the welcome page found the host`);
-
-  await type(welcome, /passphrase/, PASSPHRASE);
-  await press(welcome, /make the vault/);
-  await reads(welcome, /write down/);
-  const words = await welcome.evaluate(() =>
-    [...document.querySelectorAll("ol.words li")].map(li => li.innerText.trim()),
-  );
-  await shot(welcome, "2-recovery-phrase");
-  await press(welcome, /i have them/);
-  await reads(welcome, /three words/);
-  const asked = [...(await text(welcome)).matchAll(/word (\d+)/gi)].map(m => Number(m[1]));
-  for (const n of new Set(asked)) await type(welcome, new RegExp(`word ${n}$`), words[n - 1]);
-  await press(welcome, /^check$/);
-  await reads(welcome, /everything is in place/);
-  await shot(welcome, "3-ready");
-  step("the vault is made, the recovery phrase checked, this browser paired");
+  await makeVault(browser, true);
+  step(`${FIRST} started and found the host; the vault is made, the recovery phrase checked, this browser paired`);
 
   let page = await browser.newPage();
   await page.goto(site.origin);
@@ -126,25 +109,97 @@ async function demo() {
   await shot(page, "9-site-other-browser");
   step(`signed in to the same account from ${SECOND}`);
   await browser.close();
+
+  await moveToAnotherComputer(site);
 }
 
-async function open(kind) {
+/** Another home is another computer: its own vault, its own browser, and nothing but two files in between. */
+async function moveToAnotherComputer(site) {
+  await keyferry(elsewhere, ["install", SECOND]);
+  const browser = await open(SECOND, elsewhere);
+  browser.welcome = await makeVault(browser);
+  const page = await transferPage(browser, IDS.release.chromeId);
+  const asked = await makeRequest(browser, page, elsewhere);
+  await shot(page, "10-another-computer-asks");
+  step(`another computer, with a vault of its own: ${SECOND} there asks for passkeys by a file`);
+
+  const sealed = { file: `${elsewhere}/answer.cxpresponse` };
+  const said = await keyferry(home, ["cxp", "export", "--request", asked.file, "--out", sealed.file], {
+    type: printed => {
+      const group = /Group (\d): $/.exec(printed);
+      if (group) return `${asked.groups[Number(group[1]) - 1]}\n`;
+      return /passphrase: $/i.test(printed) ? `${PASSPHRASE}\n` : undefined;
+    },
+  });
+  sealed.groups = /Fingerprint: (\S+)/.exec(said)[1].split("-");
+  step(
+    "the first computer answers at its terminal, after three groups of that screen and the passphrase: a sealed file",
+  );
+
+  await takeAnswer(page, sealed);
+  await reads(page, /1 entry/); // the list is there
+  await shot(page, "11-what-would-come-in");
+  await press(page, /^store as chosen$/);
+  await reads(page, /brought in/);
+  await shot(page, "12-brought-in");
+  step("what came was looked through and stored there");
+
+  const there = await browser.newPage();
+  await there.goto(site.origin);
+  await press(there, /^sign in$/);
+  await approve(browser);
+  await reads(there, /welcome aboard/);
+  await shot(there, "13-site-another-computer");
+  step("signed in with it from the other computer");
+  await browser.close();
+}
+
+/** The demo types for the person, which it can do in pages and at terminals but not in a dialog: so it asks for none. */
+async function withoutDialogs(computer) {
+  await mkdir(`${computer}/.config/keyferry`, { recursive: true, mode: 0o700 });
+  await writeFile(`${computer}/.config/keyferry/config`, "no-dialogs\n", { mode: 0o600 });
+}
+
+/** Does what the welcome page asks for. Resolves to that page. */
+async function makeVault(browser, pictures) {
+  const welcome = await browser.window(/welcome/);
+  await reads(welcome, /passphrase/);
+  if (pictures) await shot(welcome, "1-welcome");
+  await type(welcome, /passphrase/, PASSPHRASE);
+  await press(welcome, /make the vault/);
+  await reads(welcome, /write down/);
+  const words = await welcome.evaluate(() =>
+    [...document.querySelectorAll("ol.words li")].map(li => li.innerText.trim()),
+  );
+  if (pictures) await shot(welcome, "2-recovery-phrase");
+  await press(welcome, /i have them/);
+  await reads(welcome, /three words/);
+  const asked = [...(await text(welcome)).matchAll(/word (\d+)/gi)].map(m => Number(m[1]));
+  for (const n of new Set(asked)) await type(welcome, new RegExp(`word ${n}$`), words[n - 1]);
+  await press(welcome, /^check$/);
+  await reads(welcome, /everything is in place/);
+  if (pictures) await shot(welcome, "3-ready");
+  return welcome;
+}
+
+async function open(kind, computer = home) {
   const headless = !WINDOWED;
   const browser =
     kind === "chromium"
       ? await openChromium({
-          home,
-          userDataDir: `${home}/.config/chromium`,
+          home: computer,
+          userDataDir: `${computer}/.config/chromium`,
           extension: `${ROOT}build/chrome`,
           headless,
         })
       : await openFirefox({
-          home,
-          profile: `${home}/.mozilla/firefox/demo`,
+          home: computer,
+          profile: `${computer}/.mozilla/firefox/demo`,
           extension: `${ROOT}build/firefox`,
           addonId: "keyferry@keyferry.app",
           headless,
         });
+  browser.home = computer;
   current = browser;
   ending.push(() => browser.close().catch(() => {})); // closed already where the demo went well
   return browser;

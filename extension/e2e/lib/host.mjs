@@ -18,7 +18,10 @@ function environment(home) {
   return { PATH, LANG, HOME: home };
 }
 
-/** Runs the release binary in `home`; `type` is typed at its prompts, on a terminal of its own. */
+/**
+ * Runs the release binary in `home`. `type` is typed at its prompt for a passphrase, on a terminal of its own; or it is a
+ * function that says what to type, if anything, at what was printed since it was last asked for something.
+ */
 export async function keyferry(home, args, { type } = {}) {
   const options = { env: environment(home), timeout: 60_000 };
   if (type === undefined) return (await execute(RELEASE, args, options)).stdout;
@@ -29,16 +32,17 @@ export async function keyferry(home, args, { type } = {}) {
     timeout: 60_000,
   });
   let out = "";
-  let typed = false;
+  let answered = 0; // of what it printed
+  const once = asked => (answered === 0 && /passphrase/i.test(asked) ? type : undefined);
   child.stdout.on("data", data => {
     out += data;
-    if (!typed && /passphrase/i.test(out)) {
-      typed = true;
-      child.stdin.write(type);
-    }
+    const answer = (typeof type === "function" ? type : once)(out.slice(answered));
+    if (answer === undefined) return;
+    answered = out.length;
+    child.stdin.write(answer);
   });
   const code = await new Promise(resolve => child.on("close", resolve));
-  if (code !== 0) throw new Error(`keyferry ${args.join(" ")} ended with ${code}: ${out.replace(type.trim(), "…")}`);
+  if (code !== 0) throw new Error(`keyferry ${args.join(" ")} ended with ${code}: ${out}`); // it shows no passphrase
   return out;
 }
 

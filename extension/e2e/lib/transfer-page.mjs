@@ -15,13 +15,13 @@ const PATH = "ui/transfer/index.html";
  * The transfer page at its start, saving by downloads: the browser's own dialog can't be driven. Firefox has to be opened
  * with `keepWelcome`, since its driver opens no page of an extension; a page of ours does.
  */
-export async function transferPage(browser) {
+export async function transferPage(browser, chromeId = IDS.test.chromeId) {
   if (browser.kind === "firefox") return firefoxPage(browser);
   const page = await browser.newPage();
   await page.addInitScript(() => {
     delete globalThis.showSaveFilePicker;
   });
-  await page.goto(`chrome-extension://${IDS.test.chromeId}/${PATH}`);
+  await page.goto(`chrome-extension://${chromeId}/${PATH}`);
   await reads(page, /move out/);
   return page;
 }

@@ -231,10 +231,14 @@ export function NewPassphrase(props: {
         error={props.error}
         hint="Several unrelated words are strong and easy to remember. Nobody can reset it for you."
       />
-      {props.value && strength.verdict && (
-        <Notice tone={strength.accept ? "good" : "warn"} live>
-          {strength.verdict}
-        </Notice>
+      {props.value && (
+        <div class="verdict">
+          {strength.verdict && (
+            <Notice tone={strength.accept ? "good" : "warn"} live>
+              {strength.verdict}
+            </Notice>
+          )}
+        </div>
       )}
     </div>
   );
