@@ -90,6 +90,7 @@ test("what A has, B has", async t => {
     assert.equal((await readFile(sealed.file)).includes("site-1.example"), false, "it is sealed");
     await takeAnswer(to, sealed);
     await reads(to, new RegExp(`new \\(${PASSKEYS + ITEMS + 1}\\)`));
+    await reads(to, new RegExp(`${PASSKEYS + ITEMS + 1} entries`)); // the list is there, and the button at rest
     await press(to, /^store as chosen$/);
     await reads(to, new RegExp(`${PASSKEYS + ITEMS + 1} entries brought in`));
     await from.close();

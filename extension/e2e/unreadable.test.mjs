@@ -117,6 +117,7 @@ test("nothing readable, on the disk or in either browser", async t => {
     await press(to, /^choose: from another computer$/);
     await takeAnswer(to, sealed);
     await reads(to, /new \(160\)/);
+    await reads(to, /160 entries/); // the list is there, and the button at rest
     await nothing();
     await press(to, /^store as chosen$/);
     await reads(to, /160 entries brought in/);
