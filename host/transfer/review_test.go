@@ -78,20 +78,24 @@ func lines(r *Review) []string {
 	return out
 }
 
+func wantLines(t *testing.T, r *Review, want ...string) {
+	t.Helper()
+	if got := lines(r); !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 func TestAReviewNamesEachEntryItsPlacesAndItsFate(t *testing.T) {
 	v := mixed(t)
 	e, r := review(t, v, Selection{})
-	want := []string{
+	wantLines(t, r,
 		"item | Both | goes | basic-auth | Other, ann:,Other, ann:Secret hobby",
 		"item | Mail | goes | basic-auth | Other:",
 		"passkey | both.example | goes | passkey | Other, ann:,Other, ann:Secret hobby",
 		"passkey | counts.example | stays | passkey | :",
 		"passkey | play.example | goes | passkey | Other, ann:,Other, ann:Secret hobby",
 		"passkey | work.example | goes | passkey | Other, ann:,Other, ann:Work,Other, ann:Work / Servers",
-	}
-	if got := lines(r); !slices.Equal(got, want) {
-		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
+	)
 	report, err := cxf.Write(io.Discard, e.Header(), e.Options(ctx, false, nil))
 	if err != nil {
 		t.Fatal(err)
