@@ -1,36 +1,40 @@
 package agent
 
-import (
-	"io"
-)
+import "io"
 
 // What goes through, counted.
 
-// countingReader tells how much has been read.
-type countingReader struct {
-	r    io.Reader
+// counter tells how many bytes have gone through so far.
+type counter struct {
 	n    int64
 	tell func(int64)
+}
+
+func (c *counter) add(n int) {
+	c.n += int64(n)
+	c.tell(c.n)
+}
+
+type countingReader struct {
+	r io.Reader
+	counter
 }
 
 // Read implements io.Reader.
 func (c *countingReader) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
-	c.n += int64(n)
-	c.tell(c.n)
+	c.add(n)
 	return n, err
 }
 
 type countingWriter struct {
-	w    io.Writer
-	n    int64
-	tell func(int64)
+	w io.Writer
+	counter
 }
 
 // Write implements io.Writer.
 func (c *countingWriter) Write(p []byte) (int, error) {
 	n, err := c.w.Write(p)
-	c.n += int64(n)
-	c.tell(c.n)
+	c.add(n)
 	return n, err
 }

@@ -75,7 +75,7 @@ func (m *moving) newRequest(types []string) (*cxp.Pending, error) {
 
 // keepPayload keeps what comes, sealed, so that it can be read twice: to look at it, and to store it.
 func (m *moving) keepPayload(conn *localexchange.Conn, envelope []byte, payload io.Reader) error {
-	if _, err := io.Copy(m.spool, &countingReader{r: payload, tell: m.moved}); err != nil {
+	if _, err := io.Copy(m.spool, &countingReader{payload, counter{tell: m.moved}}); err != nil {
 		return err
 	}
 	if err := m.spool.Finish(); err != nil {

@@ -278,7 +278,7 @@ func (m *moving) confirm(groups []string) (*cxp.Confirmation, error) {
 }
 
 // reader reads the file, and counts.
-func (m *moving) reader() io.Reader { return &countingReader{r: m.spool.Reader(), tell: m.moved} }
+func (m *moving) reader() io.Reader { return &countingReader{m.spool.Reader(), counter{tell: m.moved}} }
 
 // writer writes the file, and counts.
-func (m *moving) writer() io.Writer { return &countingWriter{w: m.spool, tell: m.moved} }
+func (m *moving) writer() io.Writer { return &countingWriter{m.spool, counter{tell: m.moved}} }
