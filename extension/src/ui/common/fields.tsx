@@ -1,4 +1,4 @@
-/** Things one fills in: Field, SecretField, PhraseField, Choice. */
+/** Things one fills in: Field, Search, SecretField, PhraseField, Choice. */
 import type { ComponentChildren, JSX } from "preact";
 import { useId, useState } from "preact/hooks";
 import { focusOnce } from "./controls";
@@ -68,6 +68,16 @@ export function Field(
       />
     </Frame>
   );
+}
+
+/** What narrows a list down. */
+export function Search(props: {
+  label?: string;
+  value: string;
+  onInput: (value: string) => void;
+  hint?: string;
+}): JSX.Element {
+  return <Field type="search" label="Search" maxLength={200} {...props} />;
 }
 
 /** A passphrase or PIN. It can be shown; browsers are asked not to store or complete it. */

@@ -6,7 +6,7 @@ import { ask } from "../../shared/host";
 import type { Transfer, TransferChoose, TransferEntry, TransferPlace } from "../../shared/protocol.gen";
 import { Button } from "../common/controls";
 import { type Fault, faultOf, sentence } from "../common/fault";
-import { Field } from "../common/fields";
+import { Search } from "../common/fields";
 import { FaultNotice, Progress, Tag } from "../common/show";
 import { useAction } from "../common/use";
 import { count, figure } from "../common/words";
@@ -67,14 +67,7 @@ export function Leaving(props: { transfer: Transfer; followed: Followed; choices
   };
   return (
     <div class="stack">
-      <Field
-        type="search"
-        label="Search"
-        value={typed}
-        onInput={setTyped}
-        maxLength={200}
-        hint="By name, site or account."
-      />
+      <Search value={typed} onInput={setTyped} hint="By name, site or account." />
       <Places places={list.places} place={filter.place ?? 0} onPlace={place => setFilter({ ...filter, place })} />
       <fieldset class="row" aria-label="Show">
         {SHOWN.map(([status, name]) => (

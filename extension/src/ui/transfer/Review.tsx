@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { ask } from "../../shared/host";
 import type { Transfer } from "../../shared/protocol.gen";
 import { Button } from "../common/controls";
-import { Field } from "../common/fields";
+import { Search } from "../common/fields";
 import { Card, FaultNotice, Notice, Progress } from "../common/show";
 import { useAction } from "../common/use";
 import { count, figure, moment } from "../common/words";
@@ -62,14 +62,7 @@ export function Review(props: { transfer: Transfer; followed: Followed; cancel: 
       <Card title="One by one" id="entries">
         <Filter counts={counts} present={present} total={total} verdict={verdict} onVerdict={setVerdict} />
         {verdict && <p class="small soft">{VERDICT_MEANINGS[verdict]}</p>}
-        <Field
-          type="search"
-          label="Search"
-          value={typed}
-          onInput={setTyped}
-          maxLength={200}
-          hint="By name, site or account."
-        />
+        <Search value={typed} onInput={setTyped} hint="By name, site or account." />
         {verdict && (
           <ForAll id={transfer.id} verdict={verdict} query={query} total={list.total ?? 0} onDone={list.again} />
         )}

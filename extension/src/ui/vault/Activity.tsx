@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { AuditLine } from "../../shared/protocol.gen";
 import { sentence } from "../common/fault";
-import { Field } from "../common/fields";
+import { Search } from "../common/fields";
 import { useAudit } from "../common/pages";
 import { FaultNotice, Progress } from "../common/show";
 import { moment } from "../common/words";
@@ -31,7 +31,7 @@ export function Activity(): JSX.Element {
       <p class="soft">
         Kept inside the vault, so only you can read it. It never holds a secret, and nothing from private windows.
       </p>
-      <Field type="search" label="Search the log" value={query} onInput={setQuery} maxLength={200} />
+      <Search label="Search the log" value={query} onInput={setQuery} />
       <FaultNotice fault={log.fault} />
       {log.loading && log.rows.length === 0 && <Progress label="Looking…" />}
       {!log.loading && !log.fault && log.rows.length === 0 && (

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { ask } from "../../shared/host";
 import type { Entry } from "../../shared/protocol.gen";
 import { Button } from "../common/controls";
-import { Field } from "../common/fields";
+import { Search } from "../common/fields";
 import { type Paged, useEntries } from "../common/pages";
 import { Card, FaultNotice, Notice, Progress, Site, Tag } from "../common/show";
 import { useAction } from "../common/use";
@@ -19,14 +19,7 @@ export function Entries(): JSX.Element {
   const undo = useAction();
   return (
     <div class="stack">
-      <Field
-        type="search"
-        label="Search"
-        value={query}
-        onInput={setQuery}
-        maxLength={200}
-        hint="By site, name or account."
-      />
+      <Search value={query} onInput={setQuery} hint="By site, name or account." />
       {trashed && (
         <Notice title="Moved to the trash" live>
           {nameOf(trashed)} stays there for 30 days.
