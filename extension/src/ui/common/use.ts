@@ -103,10 +103,15 @@ export function useLatest(): Latest {
 /** How long a list waits for the next key before it asks. */
 const PAUSE_MS = 150;
 
-/** Begins a list a moment after it appeared or `begin` changed, and ends what it asked when it changes or goes. */
+/**
+ * Begins a list when it appears and a moment after `begin` changed, and ends what it asked when it changes or goes. The
+ * first time it does not wait: nobody is typing yet, and what lies below the list should not move under a pointer.
+ */
 export function useSoon(begin: () => void, stop: () => void): void {
+  const begun = useRef(false);
   useEffect(() => {
-    const timer = setTimeout(begin, PAUSE_MS);
+    const timer = setTimeout(begin, begun.current ? PAUSE_MS : 0);
+    begun.current = true;
     return () => {
       clearTimeout(timer);
       stop();

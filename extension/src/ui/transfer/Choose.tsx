@@ -1,10 +1,10 @@
 /** The start: what is under way, the ways out, the ways in, and imports that can still be undone. */
 import type { ComponentChildren, JSX } from "preact";
 import { ask } from "../../shared/host";
-import type { Transfer } from "../../shared/protocol.gen";
+import type { Messages, Transfer } from "../../shared/protocol.gen";
 import { Button } from "../common/controls";
-import { Card, FaultNotice } from "../common/show";
-import { useAction, useAnswer } from "../common/use";
+import { Card, FaultNotice, Progress } from "../common/show";
+import { type Answer, useAction, useAnswer } from "../common/use";
 import { ago } from "../common/words";
 import { Imports } from "./Imports";
 import { MovedOut } from "./MovedOut";
@@ -15,10 +15,14 @@ type Go = (place: Place) => void;
 
 export function Choose(props: { go: Go }): JSX.Element {
   const { go } = props;
+  const underWay = useAnswer("transfer.list", {});
+  const moved = useAnswer("transfer.moved", {});
+  // What stands above comes first, or the ways below would move under the pointer.
+  if (!answered(underWay) || !answered(moved)) return <Progress quiet label="Looking…" />;
   return (
     <>
-      <UnderWay go={go} />
-      <MovedOut />
+      <UnderWay go={go} list={underWay} />
+      <MovedOut list={moved} />
       <Card title="Move out" id="out">
         <p class="soft">
           Your passkeys stay in this vault, too. Keyferry asks for your passphrase in its own window each time something
@@ -70,7 +74,9 @@ export function Choose(props: { go: Go }): JSX.Element {
   );
 }
 
-/** Which apps there are, so that nobody has to go and look. */
+const answered = (list: Answer<unknown>): boolean => list.value !== undefined || list.fault !== undefined;
+
+/** Which apps there are, so that nobody has to go and look. They have a line of their own from the beginning. */
 function AppNames(props: { out: boolean }): JSX.Element {
   const list = useAnswer("transfer.providers", { out: props.out });
   const names = (list.value?.providers ?? []).map(p => p.name || p.rpId);
@@ -79,10 +85,11 @@ function AppNames(props: { out: boolean }): JSX.Element {
   return (
     <>
       Straight {props.out ? "to" : "from"} it, encrypted, without a file.
-      {list.value && names.length === 0 && " None takes part yet."}
+      <br />
+      {!answered(list) && "Looking for apps…"}
+      {list.value && names.length === 0 && "None takes part yet."}
       {names.length > 0 && (
         <>
-          {" "}
           Here: <span class="foreign">{shown.join(", ")}</span>.
         </>
       )}
@@ -118,8 +125,8 @@ const STATES: Readonly<Record<string, string>> = {
 };
 
 /** What this browser began and has not finished, for instance because the page was closed. */
-function UnderWay(props: { go: Go }): JSX.Element | null {
-  const list = useAnswer("transfer.list", {});
+function UnderWay(props: { go: Go; list: Answer<Messages["transfer.list"]["answer"]> }): JSX.Element | null {
+  const { list } = props;
   const all = list.value?.transfers ?? [];
   if (list.fault) return <FaultNotice fault={list.fault} />;
   if (all.length === 0) return null;

@@ -2,16 +2,16 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { ask } from "../../shared/host";
-import type { Moved } from "../../shared/protocol.gen";
+import type { Messages, Moved } from "../../shared/protocol.gen";
 import { Confirm } from "../common/confirm";
 import { Button } from "../common/controls";
 import { Card, FaultNotice, Said } from "../common/show";
-import { useAction, useAnswer } from "../common/use";
+import { type Answer, useAction } from "../common/use";
 import { count, moment } from "../common/words";
 import { originalsText } from "./Originals";
 
-export function MovedOut(): JSX.Element | null {
-  const list = useAnswer("transfer.moved", {});
+export function MovedOut(props: { list: Answer<Messages["transfer.moved"]["answer"]> }): JSX.Element | null {
+  const { list } = props;
   const [said, setSaid] = useState("");
   const moves = list.value?.moves ?? [];
   if (list.fault) return <FaultNotice fault={list.fault} />;
