@@ -74,11 +74,16 @@ func TestScriptCallsProgram(t *testing.T) {
 	if err := os.Remove(filepath.Join(top, "keyferry")); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(filepath.Join(scripts, "firefox.sh"))
-	cmd.Env = []string{"PATH=/usr/bin:/bin"}
-	if _, err := exec.LookPath("/usr/bin/keyferry"); err == nil {
-		t.Skip("a keyferry is installed here")
+	bin := t.TempDir() // with what the script calls and nothing else: a keyferry may be installed here
+	dirname, err := exec.LookPath("dirname")
+	if err != nil {
+		t.Fatal(err)
 	}
+	if err := os.Symlink(dirname, filepath.Join(bin, "dirname")); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(filepath.Join(scripts, "firefox.sh"))
+	cmd.Env = []string{"PATH=" + bin}
 	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "was not found") {
 		t.Errorf("%q, %v", out, err)
 	}
