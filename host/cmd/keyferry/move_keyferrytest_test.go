@@ -36,6 +36,7 @@ type strangers struct {
 
 func newStrangers(t *testing.T) *strangers {
 	t.Helper()
+	t.Parallel() // each in a folder of its own
 	dir, err := os.MkdirTemp("", "kf-move-")
 	if err != nil {
 		t.Fatal(err)
