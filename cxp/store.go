@@ -200,7 +200,7 @@ func readStored(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close() // only read: nothing is lost
 	return readAll(f, 8<<10, maxStored)
 }
 
