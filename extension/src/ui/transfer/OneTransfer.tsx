@@ -173,8 +173,9 @@ export function Cancel(props: { id: string; onEnd: () => void; label?: Component
           busy={action.busy !== undefined}
           onPress={() =>
             void action
-              .run(async signal => {
-                await ask("transfer.cancel", { id: props.id }, signal).catch(error => {
+              // It goes on when this button is gone: whoever follows the transfer may hear first that it is over.
+              .run(async () => {
+                await ask("transfer.cancel", { id: props.id }).catch(error => {
                   if (faultOf(error).name !== "not-found") throw error; // over already: that is what was wanted
                 });
               })
