@@ -19,7 +19,7 @@ function some(document, ...numbers) {
   return JSON.stringify({ ...document, accounts: [{ ...account, collections: [], items }] });
 }
 
-/** An app that greets and then says nothing more. */
+/** An app that greets and then says nothing more, and ends with what it listens to. */
 async function silentApp(folder, providers) {
   const script = `${folder}/silent.sh`;
   const hello = JSON.stringify({
@@ -30,7 +30,7 @@ async function silentApp(folder, providers) {
     role: "exporter",
   });
   const length = `\\${hello.length.toString(8)}\\000\\000\\000`;
-  await writeFile(script, `printf '${length}%s' '${hello}'\nexec sleep 600\n`, { mode: 0o600 });
+  await writeFile(script, `printf '${length}%s' '${hello}'\nexec cat >/dev/null\n`, { mode: 0o600 });
   const registration = { version: 1, rpId: "silent.invalid", displayName: "Silent", roles: ["exporter"] };
   await mkdir(providers, { recursive: true, mode: 0o700 });
   const text = JSON.stringify({ ...registration, command: ["/bin/sh", script] });
