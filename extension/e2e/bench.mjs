@@ -20,6 +20,7 @@ try {
   rows.push(...(await roadFigures(browser, site)));
   rows.push(...(await windowFigures(browser, site)));
   rows.push(...(await bridgeFigures(browser.bed, folder)));
+  await browser.bed.consent("allow"); // the window's figures had it ask
   rows.push(...(await transferFigures(browser, folder)));
   await browser.close();
   rows.push(...(await goFigures()));
