@@ -124,21 +124,8 @@ func (v *Vault) Flush(ctx context.Context) error {
 }
 
 func (v *Vault) flush(ctx context.Context, lines []AuditEvent, used map[ID]time.Time) error {
-	ids := make([]ID, 0, len(used))
-	for id := range used {
-		ids = append(ids, id)
-	}
-	for part := range slices.Chunk(ids, batchPages) {
-		if err := v.write(ctx, func(t *tx) error { return t.touch(part, used) }); err != nil {
-			return err
-		}
-		v.audit.mu.Lock()
-		for _, id := range part {
-			if v.audit.used[id].Equal(used[id]) { // else it was used again meanwhile
-				delete(v.audit.used, id)
-			}
-		}
-		v.audit.mu.Unlock()
+	if err := v.touch(ctx, used); err != nil {
+		return err
 	}
 	if len(lines) == 0 {
 		return nil
@@ -154,19 +141,40 @@ func (v *Vault) flush(ctx context.Context, lines []AuditEvent, used map[ID]time.
 	})
 }
 
-func (t *tx) touch(ids []ID, used map[ID]time.Time) error {
-	for _, id := range ids {
-		err := t.updatePasskey(id, func(p *Passkey) error {
-			if at := used[id]; at.After(p.UsedAt) {
-				p.UsedAt = at
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return err
+// touch writes when passkeys were used. What is gone meanwhile needs no writing.
+func (v *Vault) touch(ctx context.Context, used map[ID]time.Time) error {
+	b := batch{}
+	err := v.view(ctx, func(r reader) error {
+		for id, at := range used {
+			b.add(r.sizeOf(id), func(t *tx) error {
+				t.done = append(t.done, func() { v.touched(id, at) })
+				err := t.updatePasskey(id, func(p *Passkey) error {
+					if at.After(p.UsedAt) {
+						p.UsedAt = at
+					}
+					return nil
+				})
+				if errors.Is(err, ErrNotFound) {
+					return nil
+				}
+				return err
+			})
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	return nil
+	return b.write(ctx, v.write)
+}
+
+// touched forgets a use that was written, unless the passkey was used again meanwhile.
+func (v *Vault) touched(id ID, at time.Time) {
+	v.audit.mu.Lock()
+	defer v.audit.mu.Unlock()
+	if v.audit.used[id].Equal(at) {
+		delete(v.audit.used, id)
+	}
 }
 
 // capAudit removes the oldest batches while there are more than are kept.

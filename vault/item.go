@@ -81,11 +81,16 @@ func (s *Stage) AddItem(ctx context.Context, i *Item) error {
 	c := *i
 	c.Body, c.Terms = bytes.Clone(i.Body), append([]string(nil), i.Terms...)
 	s.items = append(s.items, c.Info())
-	size := len(c.Title) + len(c.Subtitle) + len(c.Body) + recordOverhead
-	for _, term := range c.Terms {
+	return s.push(ctx, c.size(), func(t *tx) error { return t.addItem(&c, s.number) })
+}
+
+// size is about how many bytes its record has.
+func (i *Item) size() int {
+	size := len(i.Title) + len(i.Subtitle) + len(i.Body) + recordOverhead
+	for _, term := range i.Terms {
 		size += len(term) + 4
 	}
-	return s.push(ctx, size, func(t *tx) error { return t.addItem(&c, s.number) })
+	return size
 }
 
 func (v *Vault) prepareItem(i *Item) error {

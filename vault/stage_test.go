@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // An import may be of any size, and of records of any size and any number for one site: what it writes is cut into
@@ -130,4 +131,28 @@ func TestADiskThatFailsBehindAnImport(t *testing.T) {
 		t.Errorf("%d passkeys, want one: %v", len(list), err)
 	}
 	must(t, v.AddPasskey(ctx, &Passkey{RPID: "example.com", CredentialID: []byte("c0"), PrivateKey: []byte("k"), Algorithm: -7}))
+}
+
+// Uses of passkeys are written however large those are, and however many at a time.
+func TestManyLargePasskeysThatWereUsed(t *testing.T) {
+	ctx := context.Background()
+	v := newVaultIn(t, fastDir(t)+"/v")
+	when := time.UnixMilli(1_800_000_000_000)
+	for i := range 6 {
+		p := &Passkey{RPID: "example.com", CredentialID: fmt.Appendf(nil, "c%d", i), PrivateKey: []byte("k"), Algorithm: -7, Extra: make([]byte, MaxExtra)}
+		must(t, v.AddPasskey(ctx, p))
+		v.Touch(p.ID, when)
+	}
+	must(t, v.Flush(ctx))
+	if len(v.audit.used) != 0 {
+		t.Errorf("%d uses still wait", len(v.audit.used))
+	}
+	v = reopen(t, v)
+	list, err := v.PasskeysByRP(ctx, "example.com")
+	must(t, err)
+	for _, p := range list {
+		if !p.UsedAt.Equal(when) {
+			t.Errorf("used at %v", p.UsedAt)
+		}
+	}
 }
