@@ -207,10 +207,11 @@ func (r *Registration) check(name string) error {
 
 // isName accepts what an app may call itself. Whether it is a domain that exists, nobody asks.
 func isName(rpID string) bool {
-	return rpID != "" && len(rpID) <= 253 && !strings.ContainsFunc(rpID, func(c rune) bool {
-		return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '-')
-	})
+	return rpID != "" && len(rpID) <= 253 && !strings.ContainsFunc(rpID, func(c rune) bool { return !inLabel(c) && c != '.' })
 }
+
+// inLabel accepts the characters of a domain's labels, in lower case (RFC 1123, §2.1).
+func inLabel(c rune) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' }
 
 // hasDetours says that a path does not lead where it seems to: /usr/lib/bank/../../../tmp/program.
 func hasDetours(path string) bool {

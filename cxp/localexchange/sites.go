@@ -144,7 +144,7 @@ func isDomain(d string) bool {
 		if len(l) == 0 || len(l) > 63 || l[0] == '-' || l[len(l)-1] == '-' {
 			return false
 		}
-		if strings.ContainsFunc(l, func(c rune) bool { return !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-') }) {
+		if strings.ContainsFunc(l, func(c rune) bool { return !inLabel(c) }) {
 			return false
 		}
 	}
