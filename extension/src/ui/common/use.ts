@@ -133,28 +133,14 @@ export function useAnswer<T extends keyof Messages>(
   body: Messages[T]["request"] | undefined,
 ): Answer<Messages[T]["answer"]> {
   const [value, set] = useState<Messages[T]["answer"]>();
-  const [fault, setFault] = useState<Fault>();
-  const [loading, setLoading] = useState(true);
   const [round, setRound] = useState(0);
+  const { loading, fault, fetch, stop } = useLatest();
   const key = JSON.stringify(body);
   // `key` stands for `body`, `round` asks again
   useEffect(() => {
     if (body === undefined) return;
-    const end = new AbortController();
-    setLoading(true);
-    ask(type, body, end.signal).then(
-      answer => {
-        set(answer);
-        setFault(undefined);
-        setLoading(false);
-      },
-      error => {
-        if (end.signal.aborted) return;
-        setFault(faultOf(error));
-        setLoading(false);
-      },
-    );
-    return () => end.abort();
+    fetch(signal => ask(type, body, signal), set);
+    return stop;
   }, [type, key, round]);
   const again = useCallback(() => setRound(n => n + 1), []);
   return { value, fault, loading, again, set };
