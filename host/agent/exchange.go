@@ -80,7 +80,7 @@ func (a *agent) mayVisit(now time.Time, known bool) error {
 	return nil
 }
 
-// ask verifies the person for what the other app wants, in a dialog that says so.
+// askVisit verifies the person for what the other app wants, in a dialog that says so.
 func (a *agent) askVisit(ctx context.Context, v *visitor, purpose, note string) error {
 	return a.verify(ctx, nil, dialog{where: v.c.where(), purpose: purpose, asker: v.asker(), note: strings.TrimSpace(note + "\n" + v.note())})
 }
